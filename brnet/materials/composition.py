@@ -1,0 +1,79 @@
+"""What a formula says: how many atoms of each element, and one key for equal proportions."""
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+LARGEST_DENOMINATOR = 10_000
+"""Amounts are compared as ratios to the largest one, rounded to fractions with this denominator or less."""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """How many atoms of each element, in order of atomic number, and what the reader had to assume."""
+
+    amounts: tuple[tuple[str, float], ...]
+    notes: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        return tuple(symbol for symbol, _ in self.amounts)
+
+    @property
+    def n_atoms(self) -> float:
+        return math.fsum(amount for _, amount in self.amounts)
+
+    @property
+    def fractions(self) -> dict[str, float]:
+        """The share of each element's atoms; they sum to 1."""
+        total = self.n_atoms
+        return {symbol: amount / total for symbol, amount in self.amounts}
+
+    @property
+    def chemical_system(self) -> str:
+        """The elements in alphabetical order: 'Fe-O'."""
+        return "-".join(sorted(self.elements))
+
+    @cached_property
+    def reduced(self) -> str:
+        """One key for every way of writing these proportions, elements in alphabetical order: 'Fe2O3'.
+
+        Each amount's ratio to the largest is rounded to the nearest fraction with a denominator up to
+        10,000, so that Fe0.66667O1 and Fe2O3 agree and float noise is lost. Where the fractions have no
+        common denominator that small (long alloys), the key holds the ratios with six digits.
+        """
+        amounts = dict(sorted(self.amounts))
+        counts = _whole(amounts.values()) or _ratios(amounts.values())
+        return "".join(f"{symbol}{_shown(count)}" for symbol, count in zip(amounts, counts, strict=True))
+
+
+def _whole(amounts: Collection[float]) -> list[int]:
+    """Integer amounts without their common divisor; [] where an amount is no integer or is large."""
+    if not all(float(amount).is_integer() and amount <= LARGEST_DENOMINATOR for amount in amounts):
+        return []
+    counts = [int(amount) for amount in amounts]
+    divisor = math.gcd(*counts)
+    return [count // divisor for count in counts]
+
+
+def _ratios(amounts: Collection[float]) -> list[int] | list[float]:
+    """Amounts as whole numbers in their rounded proportions, as ratios where those would be too large."""
+    largest = max(amounts)
+    ratios = [_simple_fraction(amount / largest) for amount in amounts]
+    multiple = math.lcm(*(ratio.denominator for ratio in ratios))
+    if multiple > LARGEST_DENOMINATOR:
+        return [float(ratio) for ratio in ratios]
+    counts = [int(ratio * multiple) for ratio in ratios]
+    divisor = math.gcd(*counts)
+    return [count // divisor for count in counts]
+
+
+def _simple_fraction(ratio: float) -> Fraction:
+    return Fraction(ratio).limit_denominator(LARGEST_DENOMINATOR) or Fraction(1, round(1 / ratio))
+
+
+def _shown(count: float) -> str:
+    return "" if count == 1 else f"{Decimal(f'{count:.6g}'):f}"

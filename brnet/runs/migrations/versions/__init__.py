@@ -1,0 +1,1 @@
+"""Each file changes the tables from one revision to the next."""

@@ -1,0 +1,62 @@
+"""What a finished run knows about itself, as values that JSON can hold."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from brnet.training.experiment import Experiment
+
+
+class Row(BaseModel):
+    """One line of a leaderboard: one model scored on the same test rows as its neighbours."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: Literal["network", "baseline"]
+    scores: dict[str, float] = Field(description="Metric name -> value on the test rows.")
+    valid_scores: dict[str, float] = Field(description="Metric name -> value on the validation rows.")
+    parameters: int | None = None
+    seconds: float
+    predictions: tuple[float, ...] = Field(
+        (),
+        description="One number per test row, in the order of Report.test_formulas: a value, or P(positive).",
+    )
+    note: str = Field("", description="Where this fit departs from its table, such as rows drawn at random.")
+    error: str = Field("", description="Why this model could not be fitted; then scores are empty.")
+
+
+class Report(BaseModel):
+    """Everything that was measured, on which rows, with what, for how long."""
+
+    model_config = ConfigDict(frozen=True)
+
+    experiment: Experiment
+    dataset_name: str
+    n_rows: int
+    n_dropped: int
+    n_train: int
+    n_valid: int
+    n_test: int
+    n_inputs: int
+    n_parameters: int
+    epochs: int = Field(description="Epochs trained.")
+    best_epoch: int
+    seconds: float = Field(description="Wall seconds of fitting the network.")
+    device: str
+    versions: dict[str, str]
+    rows: tuple[Row, ...]
+    test_formulas: tuple[str, ...]
+    test_values: tuple[float, ...] = Field(description="As the table holds them: classes are 0 and 1.")
+    classes: tuple[str, ...] = Field((), description="Labels of class 0 and 1; empty for regression.")
+    interval: float | None = Field(
+        None, description="Half-width of the 90 % interval, as the table holds it."
+    )
+    interval_coverage: float | None = Field(None, description="Share of test values inside that interval.")
+    stopped: str = Field("", description="Why training ended: a sentence.")
+    finished_at: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    @property
+    def network(self) -> Row:
+        return next(row for row in self.rows if row.kind == "network")

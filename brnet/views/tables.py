@@ -1,0 +1,119 @@
+"""Leaderboards, comparisons, answers and file downloads as data frames whose headers carry the units."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from brnet.materials.dataset import DroppedRow, spreadsheet_safe
+from brnet.materials.properties import Quantity
+from brnet.training.experiment import Task
+from brnet.training.metrics import HEADLINE, METRICS
+from brnet.training.report import Report, Row
+from brnet.views import words
+
+if TYPE_CHECKING:
+    from brnet.zoo.lookup import Answer
+
+Frame = pd.DataFrame
+
+SHOWN: dict[Task, tuple[str, ...]] = {
+    "regression": ("mae", "rmse", "r2"),
+    "classification": ("balanced_accuracy", "roc_auc", "f1", "mcc"),
+}
+
+
+def leaderboard(rows: Sequence[Row], *, task: Task, quantity: Quantity) -> pd.DataFrame:
+    """One line a model, best first, models that could not be fitted last with their reason."""
+    lines = [_line(row, task, quantity) | _doubt(row) for row in _best_first(rows, task)]
+    return _without_empty(pd.DataFrame(lines))
+
+
+def comparison(reports: Mapping[str, Report]) -> pd.DataFrame:
+    """The lines of several runs under one another, best first; `reports` maps a run's title to its report."""
+    first = next(iter(reports.values())).experiment
+    titles = {id(row): title for title, report in reports.items() for row in report.rows}
+    rows = _best_first([row for report in reports.values() for row in report.rows], first.task)
+    lines = [{"run": titles[id(row)]} | _line(row, first.task, first.quantity) | _doubt(row) for row in rows]
+    return _without_empty(pd.DataFrame(lines))
+
+
+def comparable(reports: Iterable[Report]) -> str:
+    """Empty when all reports score the same test rows of the same quantity, else the sentence of warning."""
+    reports = list(reports)
+    first = reports[0]
+    if any(report.experiment.task != first.experiment.task for report in reports):
+        return "These runs answer different kinds of question: some predict numbers, some predict classes."
+    if any(report.experiment.quantity.axis != first.experiment.quantity.axis for report in reports):
+        return "These runs predict different quantities, so their errors cannot be compared."
+    tested = {(report.test_formulas, report.test_values) for report in reports}
+    if len(tested) > 1:
+        return (
+            "These runs were scored on different test rows, so a smaller error may only mean easier rows; "
+            "train with the same dataset, split and seed to compare."
+        )
+    return ""
+
+
+def answers(given: Sequence[tuple[str, Sequence["Answer"]]], *, several: bool) -> pd.DataFrame:
+    """One line a formula and model; `given` pairs a model's title with its answers."""
+    lines = [
+        ({"model": title} if several else {}) | _answer(answer)
+        for answers_of_one in zip(*(answers for _, answers in given), strict=True)
+        for (title, _), answer in zip(given, answers_of_one, strict=True)
+    ]
+    return _without_empty(pd.DataFrame(lines))
+
+
+def dropped(rows: Sequence[DroppedRow]) -> pd.DataFrame:
+    """Rows left out: line in the file, formula, reason."""
+    return pd.DataFrame(
+        [(row.line, row.formula, row.reason) for row in rows], columns=["line", "formula", "reason"]
+    )
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as a CSV file (UTF-8); cells that a spreadsheet would run as formulas are quoted."""
+    safe = frame.map(lambda cell: spreadsheet_safe(cell) if isinstance(cell, str) else cell)
+    safe.columns = [spreadsheet_safe(str(name)) for name in frame.columns]
+    return safe.to_csv(index=False).encode()
+
+
+def _line(row: Row, task: Task, quantity: Quantity) -> dict[str, object]:
+    cells: dict[str, object] = {"model": words.model(row), "kind": row.kind}
+    cells |= {words.metric_label(name, quantity): row.scores.get(name) for name in SHOWN[task]}
+    return cells | {"parameters": row.parameters, "seconds": row.seconds}
+
+
+def _doubt(row: Row) -> dict[str, object]:
+    return {"why there is no score": row.error}
+
+
+def _best_first(rows: Sequence[Row], task: Task) -> list[Row]:
+    headline = METRICS[HEADLINE[task]]
+    sign = 1.0 if headline.better == "lower" else -1.0
+    scored = [row for row in rows if headline.name in row.scores]
+    failed = [row for row in rows if headline.name not in row.scores]
+    return [*sorted(scored, key=lambda row: sign * row.scores[headline.name]), *failed]
+
+
+def _answer(answer: "Answer") -> dict[str, object]:
+    cells: dict[str, object] = {
+        "formula": answer.formula,
+        "value": answer.value,
+        "class": answer.text,
+        "probability": answer.probability,
+        "90 % from": answer.low,
+        "90 % to": answer.high,
+        "unit": answer.unit,
+        "caution": answer.caution,
+        "how it was read": " ".join(answer.notes),
+        "refused because": answer.error,
+    }
+    return cells
+
+
+def _without_empty(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame less the columns that say nothing in any line."""
+    told = [name for name in frame.columns if (frame[name].notna() & (frame[name] != "")).any()]
+    return frame[told]

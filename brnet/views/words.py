@@ -1,0 +1,167 @@
+"""Numbers, times and questions as people read them, always with their unit."""
+
+import math
+from datetime import UTC, datetime
+
+from brnet.materials.properties import Quantity
+from brnet.models.baselines import BASELINES
+from brnet.training.experiment import Experiment
+from brnet.training.metrics import METRICS
+from brnet.training.report import Report, Row
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
+DIGITS = 3  # significant digits of a measured or predicted value
+
+
+def number(value: float, *, digits: int = DIGITS) -> str:
+    """A value with `digits` significant digits: 0.412, 12.3, 1,234, 1.2e-05, –."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    if not -4 <= exponent < 7:
+        return f"{value:.{digits - 1}e}".replace("-", "−")
+    return f"{value:,.{max(0, digits - 1 - exponent)}f}".replace("-", "−")
+
+
+def with_unit(value: float, unit: str, *, digits: int = DIGITS) -> str:
+    """'1.23 eV'; a bare number when there is no unit."""
+    return f"{number(value, digits=digits)} {unit}".rstrip()
+
+
+def interval(low: float | None, high: float | None, unit: str) -> str:
+    """'0.31 to 2.15 eV', empty when the model has no interval."""
+    if low is None or high is None:
+        return ""
+    return f"{number(low)} to {number(high)} {unit}".rstrip()
+
+
+def score(name: str, value: float | None, quantity: Quantity) -> str:
+    """A metric's value with the unit it carries: '0.412 eV', '0.91'."""
+    if value is None:
+        return "–"
+    metric = METRICS.get(name)
+    return with_unit(value, score_unit(quantity) if metric and metric.unit_of_target else "")
+
+
+def score_unit(quantity: Quantity) -> str:
+    """The unit of errors, which are taken as the table holds the values: 'eV', 'log10(GPa)'."""
+    if not quantity.log10:
+        return quantity.unit
+    return f"log10({quantity.unit})" if quantity.unit else "log10"
+
+
+def metric_label(name: str, quantity: Quantity) -> str:
+    """A metric as a column or axis title: 'MAE (eV)'."""
+    metric = METRICS[name]
+    unit = score_unit(quantity) if metric.unit_of_target else ""
+    return f"{metric.label} ({unit})" if unit else metric.label
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """'1 row', '1,204 rows'."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def parameters(n: int) -> str:
+    """A parameter budget in few characters: 950, 200 k, 4.55 M."""
+    if n < 1_000:
+        return str(n)
+    scaled, suffix = (n / 1_000, "k") if n < 999_500 else (n / 1_000_000, "M")
+    return f"{scaled:.3g} {suffix}"
+
+
+def duration(seconds: float) -> str:
+    """'8 s', '3 min 20 s', '1 h 05 min', '2 d 3 h'."""
+    whole = round(seconds)
+    if whole < 1:
+        return "under 1 s"
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE:02} s"
+    if whole < DAY:
+        return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
+    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+
+
+def ago(moment: datetime, *, now: datetime | None = None) -> str:
+    """'just now', '12 min ago', '3 h ago', else the date (UTC)."""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if seconds < MINUTE:
+        return "just now"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE:.0f} min ago"
+    if seconds < DAY:
+        return f"{seconds // HOUR:.0f} h ago"
+    return f"on {moment:%-d %B %Y}"
+
+
+def network(experiment: Experiment) -> str:
+    """'BRNet, 200 k parameters' or 'BRNet, published widths'."""
+    size = (
+        "published widths"
+        if experiment.parameters is None
+        else f"{parameters(experiment.parameters)} parameters"
+    )
+    return f"{experiment.architecture}, {size}"
+
+
+def basis(report: Report) -> str:
+    """What a score rests on: split, rows, seed, in one sentence."""
+    experiment = report.experiment
+    return (
+        f"Scored on {count(report.n_test, 'test row')} held out by {split_words(experiment.split)}, "
+        f"one seed ({experiment.seed}); trained on {report.n_train:,}, "
+        f"best epoch chosen on {report.n_valid:,} validation rows."
+    )
+
+
+def model(row: Row) -> str:
+    """How a line of a leaderboard is called: the architecture's name or the baseline's label."""
+    known = BASELINES.get(row.name) if row.kind == "baseline" else None
+    return known.label if known else row.name
+
+
+def split_words(rule: str) -> str:
+    """How a split rule reads in a sentence."""
+    known = {
+        "random": "random choice",
+        "formula": "formula",
+        "system": "chemical system",
+        "column": "the table's split column",
+    }
+    return known.get(rule, rule)
+
+
+def class_name(label: str, quantity: Quantity) -> str:
+    """A class as people call it: '1' of the quantity 'metal' is 'metal', '0' is 'not metal'."""
+    return {"1": quantity.label, "0": f"not {quantity.label}"}.get(label, label)
+
+
+def methods(report: Report) -> str:
+    """A paragraph for the methods section of a paper."""
+    experiment, quantity = report.experiment, report.experiment.quantity
+    scores = [
+        f"{METRICS[name].label} {score(name, value, quantity)}"
+        for name, value in report.network.scores.items()
+    ]
+    sentences = (
+        f"{sentence_case(quantity.axis)} was learned from composition alone with {experiment.architecture} "
+        f"({report.n_parameters:,} trainable parameters; {report.n_inputs} inputs: "
+        f"{', '.join(experiment.features)}) on {report.n_rows:,} rows of {report.dataset_name} "
+        f"({report.n_dropped:,} rows left out).",
+        f"Rows were held out by {split_words(experiment.split)} with seed {experiment.seed}: "
+        f"{report.n_train:,} to train, {report.n_valid:,} to choose the epoch, {report.n_test:,} to test.",
+        f"The recipe '{experiment.recipe}' ran for {count(report.epochs, 'epoch')} "
+        f"(best {report.best_epoch}) on {report.device}.",
+        f"On the test rows, one run: {', '.join(scores)}.",
+    )
+    return " ".join(sentences)
+
+
+def sentence_case(text: str) -> str:
+    """The first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]

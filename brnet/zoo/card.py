@@ -1,0 +1,85 @@
+"""A model card: data, licence, split, scores, how to rebuild, in Markdown."""
+
+import shlex
+
+from brnet.training.metrics import METRICS
+from brnet.training.report import Report, Row
+
+
+def card(report: Report, *, title: str, source: str = "", licence: str = "unknown") -> str:
+    """The card of one trained model. `source` says where the table came from, `licence` under which terms."""
+    experiment = report.experiment
+    lines = [
+        f"# {title}",
+        "",
+        f"Predicts the {experiment.quantity.axis} of a material from its formula.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| Data | {report.dataset_name}{f', {source}' if source else ''} |",
+        f"| Licence of the data | {licence} |",
+        f"| Rows | {report.n_rows:,} used, {report.n_dropped:,} left out |",
+        f"| Split | {experiment.split}, seed {experiment.seed}: {report.n_train:,} to train, "
+        f"{report.n_valid:,} to choose the epoch, {report.n_test:,} to judge |",
+        f"| Network | {experiment.architecture}, {report.n_parameters:,} parameters, "
+        f"{report.n_inputs} inputs ({', '.join(experiment.features)}) |",
+        f"| Training | recipe {experiment.recipe}, {report.epochs} epochs (best {report.best_epoch}), "
+        f"{report.seconds:,.0f} s on {report.device} |",
+        *_interval_lines(report),
+        f"| Made | {report.finished_at[:10]} with torch {report.versions['torch']} |",
+        "",
+        "## Scores on the test rows",
+        "",
+        "One run, one seed; baselines on the same rows.",
+        "",
+        *_score_table(report),
+        "",
+        "## Rebuild",
+        "",
+        "```",
+        command(report),
+        "```",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def command(report: Report) -> str:
+    """The shell command that asks the same question again."""
+    experiment = report.experiment
+    words = ["brnet", "train", report.dataset_name, "--formula", experiment.formula_column]
+    words += ["--target", experiment.target, "--architecture", experiment.architecture]
+    words += ["--parameters", str(experiment.parameters or "published"), "--recipe", experiment.recipe]
+    words += ["--features", ",".join(experiment.features), "--split", experiment.split]
+    words += ["--seed", str(experiment.seed), "--task", experiment.task]
+    words += ["--baselines", ",".join(experiment.baselines) or "none"]
+    quantity = experiment.quantity
+    words += ["--label", quantity.label, "--unit", quantity.unit]
+    words += ["--lower", str(quantity.lower)] if quantity.lower is not None else []
+    words += ["--upper", str(quantity.upper)] if quantity.upper is not None else []
+    words += ["--log10"] if quantity.log10 else []
+    words += ["--epochs", str(experiment.epochs)] if experiment.epochs else []
+    return shlex.join([*words, "--out", "model"])
+
+
+def _interval_lines(report: Report) -> list[str]:
+    if report.interval is None or report.interval_coverage is None:
+        return []
+    unit = "in log10" if report.experiment.quantity.log10 else report.experiment.quantity.unit
+    return [
+        f"| Interval | ± {report.interval:.3g} {unit}, meant to hold 90 % of values; "
+        f"held {report.interval_coverage:.1%} of the test rows |"
+    ]
+
+
+def _score_table(report: Report) -> list[str]:
+    names = list(report.network.scores)
+    header = "| model | " + " | ".join(METRICS[name].label for name in names) + " | parameters | seconds |"
+    return [header, "|---" * (len(names) + 3) + "|", *(_score_line(row, names) for row in report.rows)]
+
+
+def _score_line(row: Row, names: list[str]) -> str:
+    if row.error:
+        return f"| {row.name} | {row.error} |" + " |" * (len(names) + 1)
+    scores = " | ".join(f"{row.scores[name]:.4g}" if name in row.scores else "–" for name in names)
+    parameters = f"{row.parameters:,}" if row.parameters else "–"
+    return f"| {row.name} | {scores} | {parameters} | {row.seconds:.1f} |"

@@ -1,0 +1,131 @@
+"""The shelf of trained models: those that come with the project and those that people publish."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from brnet.errors import BrnetError, NotFoundError
+from brnet.materials.dataset import Task
+from brnet.materials.properties import Quantity
+from brnet.models.files import DESCRIPTION, WEIGHTS, load_predictor, write_whole
+from brnet.models.predictor import Predictor
+from brnet.settings import PACKAGE, settings
+from brnet.training.report import Report
+from brnet.zoo.card import card
+
+CARD, REPORT = "card.md", "report.json"
+MODEL_FILES = (WEIGHTS, DESCRIPTION, REPORT)
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelved:
+    """One model on the shelf; `pretrained` says that it came with the project and stays."""
+
+    name: str
+    title: str
+    folder: Path
+    pretrained: bool
+    report: Report
+    card: str
+
+    @property
+    def quantity(self) -> Quantity:
+        return self.report.experiment.quantity
+
+    @property
+    def task(self) -> Task:
+        return self.report.experiment.task
+
+
+def shelf() -> dict[str, Shelved]:
+    """Every model by name: the project's own first, then the published, each in alphabetical order."""
+    found: dict[str, Shelved] = {}
+    for folder, pretrained in ((pretrained_folder(), True), (_published_folder(), False)):
+        for place in sorted(folder.glob("*/")):
+            if all((place / file).is_file() for file in MODEL_FILES) and place.name not in found:
+                found[place.name] = _shelved(place, pretrained, (place / REPORT).stat().st_mtime_ns)
+    return found
+
+
+def find(name: str) -> Shelved:
+    """Raises NotFoundError with the names there are."""
+    models = shelf()
+    if name not in models:
+        known = ", ".join(models) or "none yet; publish a finished run"
+        raise NotFoundError(f"There is no model {name!r} on the shelf; there is {known}.")
+    return models[name]
+
+
+def load(name: str) -> Predictor:
+    """The predictor of a model on the shelf, or of a folder that `brnet train --out` wrote."""
+    folder = Path(name)
+    if folder.is_dir() and (folder / DESCRIPTION).is_file():
+        return load_predictor(folder)
+    return load_predictor(find(name).folder)
+
+
+def publish(folder: Path, name: str, *, source: str = "", licence: str = "unknown") -> str:
+    """Copy the result in `folder` to the shelf under `name`. Raises BrnetError where the name is taken."""
+    if not NAME.fullmatch(name):
+        raise BrnetError(
+            f"{name!r} cannot name a model; use up to 60 small letters, digits, '-' and '_', as in 'oxide-gaps'."
+        )
+    if name in shelf():
+        raise BrnetError(f"There is already a model {name!r} on the shelf; choose another name.")
+    if not all((folder / file).is_file() for file in MODEL_FILES):
+        raise NotFoundError(
+            "This run has no finished model to publish; wait for it to finish or train it again."
+        )
+    target = _published_folder() / name
+    staged = target.with_name(f".{name}")
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    for file in MODEL_FILES:
+        shutil.copyfile(folder / file, staged / file)
+    report = Report.model_validate_json((staged / REPORT).read_bytes())
+    write_whole(staged / CARD, card(report, title=name, source=source, licence=licence).encode())
+    staged.replace(target)
+    return name
+
+
+def remove(name: str) -> None:
+    """Take a published model off the shelf. Raises BrnetError for one that comes with the project."""
+    model = find(name)
+    if model.pretrained:
+        raise BrnetError(f"{name!r} comes with the project and stays on the shelf.")
+    shutil.rmtree(model.folder)
+
+
+def pretrained_folder() -> Path:
+    return app_file().parent / "pretrained"
+
+
+def app_file() -> Path:
+    """app.py: beside the package in a checkout, inside it when installed."""
+    beside = PACKAGE.parent / "app.py"
+    return beside if beside.is_file() and (PACKAGE.parent / "pages").is_dir() else PACKAGE / "_app" / "app.py"
+
+
+def _published_folder() -> Path:
+    return settings().home / "models"
+
+
+@lru_cache(maxsize=256)
+def _shelved(folder: Path, pretrained: bool, changed: int) -> Shelved:
+    """One model's description, read again only when its report has `changed`."""
+    try:
+        report = Report.model_validate_json((folder / REPORT).read_bytes())
+    except ValidationError as error:
+        raise BrnetError(
+            f"The report of the model in {folder} cannot be read; remove or rebuild it."
+        ) from error
+    text = (folder / CARD).read_text(encoding="utf-8") if (folder / CARD).is_file() else ""
+    title = text.split("\n", 1)[0].removeprefix("# ") or folder.name
+    return Shelved(
+        name=folder.name, title=title, folder=folder, pretrained=pretrained, report=report, card=text
+    )

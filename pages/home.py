@@ -1,0 +1,124 @@
+"""Home: ask the models about a formula, try the example, find recent runs."""
+
+import streamlit as st
+
+from brnet.errors import BrnetError
+from brnet.runs import database
+from brnet.training.experiment import Experiment
+from brnet.zoo.lookup import look_up
+from pages.parts import inputs, reports, resources, runs, state
+
+FIRST = "GaN"
+EXAMPLES = (FIRST, "Li0.5CoO2", "Fe2O3", "YBa2Cu3O6.9", "CuSO4·5H2O")
+RECENT = 5
+
+
+def _take_example() -> None:
+    if chosen := state.get("example"):
+        state.put(formula=chosen, example=None)
+
+
+@st.fragment
+def ask() -> None:
+    """The formula box, its answers redrawn while one types."""
+    st.text_input(
+        "Formula",
+        value=FIRST,
+        key="formula",
+        max_chars=200,
+        live=True,
+        bind="query-params",
+        placeholder="such as Li0.5CoO2",
+        help="Decimals, brackets and hydrates are read; what cannot be read is refused with a reason.",
+    )
+    st.pills("For example", EXAMPLES, key="example", on_change=_take_example, label_visibility="collapsed")
+    formula = state.get("formula", "").strip()
+    models = resources.shelved()
+    if not models:
+        st.info(
+            "No trained model is on the shelf yet. Train one on the example below and publish it: "
+            "it will answer here.",
+            icon=":material/inventory_2:",
+        )
+    elif formula:
+        answers(formula)
+
+
+def answers(formula: str) -> None:
+    """One card a model, three in a row."""
+    models = list(resources.shelved().items())
+    notes: dict[str, None] = {}
+    for start in range(0, len(models), 3):
+        for column, (name, model) in zip(st.columns(3), models[start : start + 3], strict=False):
+            (given,) = look_up(resources.predictor(name), [formula])
+            notes |= dict.fromkeys(given.notes)
+            with column:
+                reports.answer(given, label=model.quantity.label, source=model.title)
+    for note in notes:
+        st.caption(f":material/info: {note}")
+
+
+def example() -> None:
+    """The built-in example, one click from training."""
+    st.subheader("Train a network", anchor=False)
+    question = inputs.guessed(resources.example())
+    table = resources.table(question.dataset)
+    st.markdown(
+        f"The built-in example holds the {question.quantity.axis} of {len(table.frame):,} binary compounds "
+        "after Miedema's model. One click trains a small BRNet on it and compares it with classical methods."
+    )
+    with st.container(horizontal=True):
+        if st.button(
+            "Train on the example", type="primary", icon=":material/play_arrow:", key="train_example"
+        ):
+            start(question)
+        st.page_link("data.py", label="Use your own table", icon=":material/upload_file:")
+
+
+def start(question: inputs.Question) -> None:
+    """Submit the example with everything at its default, or open the run that answered it already."""
+    experiment = Experiment(
+        dataset=question.dataset,
+        formula_column=question.formula_column,
+        target=question.target,
+        quantity=question.quantity,
+        task=question.task,
+    )
+    known = database.find_answer(experiment)
+    name = resources.table(question.dataset).name
+    run_id = known.id if known else database.submit(experiment, dataset_name=name)
+    st.switch_page("runs.py", query_params={"run": run_id})
+
+
+def recent() -> None:
+    st.subheader("Recent runs", anchor=False)
+    found = database.list_runs(limit=RECENT)
+    if not found:
+        st.caption("Nothing was trained here yet.")
+    for run in found:
+        runs.line(run)
+
+
+def orientation() -> None:
+    st.subheader("What else is here", anchor=False)
+    st.page_link("data.py", label="**Data**: bring a table; every row left out is explained")
+    st.page_link("train.py", label="**Train**: any architecture at any number of parameters")
+    st.page_link("compare.py", label="**Compare**: networks and classical methods on the same test rows")
+    st.page_link("lookup.py", label="**Look up**: hundreds of formulas at once, or a whole CSV")
+    st.page_link("models.py", label="**Models**: what each was trained on and how good it is")
+
+
+st.title("What is this material like?", anchor=False)
+st.markdown("Type a formula. Each model answers with a value and the interval that should hold nine in ten.")
+try:
+    ask()
+    st.space("small")
+    left, right = st.columns(2, gap="large")
+    with left:
+        example()
+        st.space("small")
+        recent()
+    with right:
+        orientation()
+except BrnetError as error:
+    st.error(str(error))

@@ -1,0 +1,123 @@
+"""Look up: ask chosen models about formulas, one, a list, or a whole table."""
+
+import streamlit as st
+
+from brnet.errors import BrnetError
+from brnet.materials.table import Table, guess_columns, read_table
+from brnet.views import figures, tables, words
+from brnet.zoo.lookup import Answer, answer_table, look_up
+from pages.parts import inputs, reports, resources, state
+
+FIRST = "GaN, Li0.5CoO2, Fe2O3"
+MOST_BARS = 40
+PREVIEW = 200
+
+
+def choose_models() -> list[str]:
+    shelved = resources.shelved()
+    state.choices("models", list(shelved), list(shelved)[:1])
+    return st.multiselect(
+        "Models",
+        list(shelved),
+        format_func=lambda name: f"{shelved[name].title} · {shelved[name].quantity.axis}",
+        key="models",
+        placeholder="Choose one or more",
+    )
+
+
+def typed(models: list[str]) -> None:
+    """Formulas typed or pasted, their answers under them."""
+    text = st.text_area(
+        "Formulas",
+        value=FIRST,
+        key="formulas",
+        bind="query-params",
+        height=110,
+        help="One in a line, or with commas between; decimals, brackets and hydrates are read.",
+    )
+    asked = inputs.formulas(text or "")
+    if not asked or not models:
+        st.caption("Choose a model and type a formula.")
+        return
+    given = [(name, look_up(resources.predictor(name), asked)) for name in models]
+    frame = tables.answers([(_title(name), answers) for name, answers in given], several=len(models) > 1)
+    reports.scored(frame, key="answers")
+    st.download_button(
+        "Answers as CSV",
+        tables.csv_bytes(frame),
+        file_name="answers.csv",
+        mime="text/csv",
+        key="download_answers",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    for name, answers in given:
+        _picture(name, answers)
+
+
+def _title(name: str) -> str:
+    return resources.shelved()[name].title
+
+
+def _picture(name: str, answers: list[Answer]) -> None:
+    """Dots with intervals, where there are a few numbers to see."""
+    known = [answer for answer in answers if answer.value is not None and answer.low is not None]
+    if not 2 <= len(known) <= MOST_BARS:
+        return
+    st.markdown(f"**{_title(name)}**")
+    axis = resources.shelved()[name].quantity.axis
+    reports.chart(figures.answers(known, axis=axis), key=f"intervals_{name}")
+
+
+def batch(models: list[str]) -> None:
+    """A CSV in, the same CSV with the answers beside every row out."""
+    file = st.file_uploader("A CSV with a column of formulas", type=["csv", "tsv", "txt"], key="batch")
+    if file is None or not models:
+        st.caption(
+            "Every column comes back in its order, the answers beside it; refused rows stay with the reason."
+        )
+        return
+    table = read_table(file.getvalue(), name=file.name)
+    columns = [str(name) for name in table.frame.columns]
+    column = st.selectbox(
+        "Formulas are in column", columns, index=_formula_index(table, columns), key="batch_column"
+    )
+    frame = table.frame
+    for name in models:
+        frame = answer_table(frame, column, resources.predictor(name))
+    st.caption(f"{words.count(len(frame), 'row')} answered; the first {min(PREVIEW, len(frame))} are shown.")
+    st.dataframe(frame.head(PREVIEW), key="batch_answers")
+    st.download_button(
+        "All rows as CSV",
+        tables.csv_bytes(frame),
+        file_name=f"answers-{file.name}",
+        mime="text/csv",
+        key="download_batch",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )
+
+
+def _formula_index(table: Table, columns: list[str]) -> int:
+    """The column that looks like formulas; the first where none does."""
+    try:
+        return columns.index(guess_columns(table).formula)
+    except BrnetError:
+        return 0
+
+
+st.title("Look up", anchor=False)
+try:
+    if resources.shelved():
+        models = choose_models()
+        by_hand, by_file = st.tabs(["Type or paste", "A whole table"], key="way")
+        with by_hand:
+            typed(models)
+        with by_file:
+            batch(models)
+    else:
+        st.info("No model is on the shelf yet: train one and publish it on its run's page.")
+        st.page_link("train.py", label="Train a network", icon=":material/model_training:")
+except BrnetError as error:
+    st.error(str(error))

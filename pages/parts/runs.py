@@ -1,0 +1,86 @@
+"""Draw runs: a line in a list, the head of a page, the state in words."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from brnet.runs.database import Run
+from brnet.training.metrics import HEADLINE
+from brnet.views import figures, words
+from pages.parts import reports, resources
+
+
+def line(run: Run) -> None:
+    """One run as a link with its state and its best-known fact."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        reports.badge(run.state)
+        st.page_link("runs.py", label=run.title, query_params={"run": run.id})
+        st.caption(f"{fact(run)} · {words.ago(run.created)}", width="content")
+
+
+def headline(run: Run) -> None:
+    """Title, state, and what was asked."""
+    experiment = run.experiment
+    st.title(run.title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        reports.badge(run.state)
+        st.caption(
+            f"{words.network(experiment)} · recipe {experiment.recipe} · held out by "
+            f"{words.split_words(experiment.split)} · seed {experiment.seed} · {words.ago(run.created)}",
+            width="content",
+        )
+
+
+def share(run: Run) -> float:
+    """How much of the training is done, between 0 and 1."""
+    return min(1.0, run.epoch / run.epochs) if run.epochs else 0.0
+
+
+def progress_text(run: Run, *, scored: int) -> str:
+    """Where the run stands, in one line."""
+    if run.state == "queued":
+        place = f"Number {run.queue_position} in the queue" if run.queue_position else "In the queue"
+        return f"{place}; you can leave this page and come back."
+    if run.began is None:
+        return "Reading and splitting the table …"
+    if scored:
+        done, all_rows = scored, 1 + len(run.experiment.baselines)
+        return f"The network is trained; {done} of {all_rows} models scored, the baselines are being fitted …"
+    told = progress(run)
+    return f"{told[:1].upper()}{told[1:]} · {run.began.n_parameters:,} parameters · {run.began.device}"
+
+
+def curves(run: Run, columns: Mapping[str, Sequence[float]]) -> figures.Figure:
+    """The learning curve so far."""
+    unit = words.score_unit(run.experiment.quantity) if run.experiment.task == "regression" else ""
+    return figures.loss_curves(columns, run_id=run.id, unit=unit)
+
+
+def fact(run: Run) -> str:
+    """What one would ask of this run first: its place, its progress, its score, its reason."""
+    if run.state == "queued":
+        return f"number {run.queue_position} in the queue" if run.queue_position else "waiting"
+    if run.state == "running":
+        return progress(run)
+    if run.state == "finished":
+        return score(run)
+    return run.message or run.state
+
+
+def progress(run: Run) -> str:
+    """'epoch 34 of 100, 12 s left'."""
+    if not run.epochs:
+        return "reading the table"
+    told = f"epoch {run.epoch} of {run.epochs}"
+    return f"{told}, about {words.duration(run.seconds_left)} left" if run.seconds_left else told
+
+
+def score(run: Run) -> str:
+    """The network's headline score: 'MAE 0.41 eV'."""
+    report = resources.report(run.id)
+    if report is None:
+        return "finished"
+    name = HEADLINE[run.experiment.task]
+    value = report.network.scores.get(name)
+    label = words.METRICS[name].label
+    return f"{label} {words.score(name, value, run.experiment.quantity)}"

@@ -1,0 +1,73 @@
+"""What a session and its address remember; the only file that touches st.session_state."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+_FLASH = "_flash"
+
+
+def seed(key: str, value: Any) -> None:
+    """Give a widget its first value, once."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+
+
+def put(**values: Any) -> None:
+    """Give widgets these values; only before they are drawn, or in a callback."""
+    st.session_state.update(values)
+
+
+def get(key: str, default: Any = None) -> Any:
+    return st.session_state.get(key, default)
+
+
+def changed(name: str, value: Any) -> bool:
+    """Whether `value` differs from the one seen at the last call with this name."""
+    before = st.session_state.get(f"_{name}")
+    st.session_state[f"_{name}"] = value
+    return before != value
+
+
+def url(name: str, default: str = "") -> str:
+    """A word of the page's address."""
+    return st.query_params.get(name, default)
+
+
+def put_url(**words: str) -> None:
+    """Write words into the page's address; an empty one is taken out."""
+    for name, word in words.items():
+        if word and st.query_params.get(name) != word:
+            st.query_params[name] = word
+        elif not word and name in st.query_params:
+            del st.query_params[name]
+
+
+def choice(key: str, options: Sequence[Any], default: Any) -> None:
+    """Give a selection its first value: the one that the address names, else the default.
+
+    Streamlit's own binding writes labels into the address; names are shorter and outlive a new wording.
+    """
+    named = {str(option): option for option in options}
+    seed(key, named.get(url(key), default))
+    put_url(**{key: "" if get(key) == default else str(get(key))})
+
+
+def choices(key: str, options: Sequence[str], default: Sequence[str]) -> None:
+    """The same for a selection of several, with commas between the names."""
+    named = [name for name in url(key).split(",") if name in options]
+    seed(key, named or list(default))
+    put_url(**{key: "" if list(get(key)) == list(default) else ",".join(get(key))})
+
+
+def tell(message: str, *, error: bool = False) -> None:
+    """Keep a sentence for the next time the page is drawn."""
+    st.session_state[_FLASH] = (message, error)
+
+
+def show_told() -> None:
+    """Show the kept sentence, once."""
+    message, error = st.session_state.pop(_FLASH, ("", False))
+    if message:
+        (st.error if error else st.success)(message)

@@ -1,0 +1,127 @@
+"""Train: choose a network for a question, see its size and layers, start it."""
+
+import streamlit as st
+
+from brnet.errors import BrnetError
+from brnet.models.budget import Sized
+from brnet.runs import database, store
+from brnet.training.conduct import check
+from brnet.training.estimate import estimate_seconds
+from brnet.training.experiment import Experiment
+from brnet.views import words
+from pages.parts import inputs, reports, resources, state
+
+
+def _dataset_changed() -> None:
+    state.put(_question={"dataset": state.get("dataset_choice")})
+    state.put_url(**dict.fromkeys(inputs.URL_WORDS, ""))
+
+
+def choose_question() -> inputs.Question:
+    """Which table and column; what they mean is set on the Data page."""
+    example = resources.example()
+    asked = inputs.question_in_address() or inputs.guessed(example)
+    kept = {table.id: table for table in store.list_tables()}
+    left, right = st.columns(2)
+    state.put(dataset_choice=asked.dataset)
+    left.selectbox(
+        "Dataset",
+        list(kept),
+        format_func=lambda dataset_id: kept[dataset_id].name,
+        key="dataset_choice",
+        on_change=_dataset_changed,
+    )
+    columns = [str(name) for name in resources.table(asked.dataset).frame.columns]
+    state.put(target_choice=asked.target)
+    target = right.selectbox(
+        "Learn the values in column",
+        [name for name in columns if name != asked.formula_column],
+        key="target_choice",
+        on_change=_target_changed,
+        args=(asked.dataset,),
+    )
+    assert target == asked.target
+    inputs.remember(asked)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"Predicts **{asked.quantity.axis}** from the formulas in column {asked.formula_column!r}, "
+            f"as {inputs.TASKS[asked.task]}.",
+            width="content",
+        )
+        st.page_link("data.py", label="Change", icon=":material/edit:", query_params=asked.words)
+    return asked
+
+
+def _target_changed(dataset_id: str) -> None:
+    words_of_it = {"dataset": dataset_id, "target": state.get("target_choice")}
+    state.put(_question=words_of_it)
+    state.put_url(**dict.fromkeys(inputs.URL_WORDS, "") | words_of_it)
+
+
+def network(experiment: Experiment) -> Sized:
+    """The network at its size: how many parameters, how far from the budget."""
+    sized = resources.sized(experiment.architecture, experiment.features, experiment.parameters)
+    st.metric("Trainable parameters", f"{sized.n_parameters:,}")
+    facts = [f"{sized.architecture.depth} layers deep", words.count(sized.n_inputs, "input")]
+    if sized.wanted:
+        off = f"{sized.relative_error:+.2%}".replace("-", "−")
+        facts.insert(0, f"{off} off the budget of {sized.wanted:,}")
+    st.caption(" · ".join(facts))
+    return sized
+
+
+def layers(experiment: Experiment) -> None:
+    diagram = resources.diagram(experiment.architecture, experiment.features, experiment.parameters)
+    reports.chart(diagram, key="diagram")
+    st.caption("Drawn from the layers of the network as it will be trained.")
+
+
+def cost(experiment: Experiment, sized: Sized) -> None:
+    """How many rows there are and about how long it takes."""
+    rows = resources.dataset(
+        experiment.dataset,
+        experiment.formula_column,
+        experiment.target,
+        experiment.task,
+        experiment.features,
+    )
+    n_train = round(0.8 * len(rows))
+    seconds = estimate_seconds(experiment, n_train=n_train, n_parameters=sized.n_parameters)
+    st.caption(
+        f"{len(rows):,} rows, about {n_train:,} of them to train on: about {words.duration(seconds)} "
+        "on this server's CPU for the network, less on a GPU; the baselines follow."
+    )
+
+
+def start(experiment: Experiment) -> None:
+    """The button, and the run that answered this very question before."""
+    known = database.find_answer(experiment)
+    if known:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f":material/history: This very question was answered {words.ago(known.created)}.",
+                width="content",
+            )
+            st.page_link("runs.py", label="Open that run", query_params={"run": known.id})
+    label = "Train again" if known else "Train"
+    if st.button(label, type="primary", icon=":material/play_arrow:", key="train", width="stretch"):
+        run_id = database.submit(experiment, dataset_name=resources.table(experiment.dataset).name)
+        st.switch_page("runs.py", query_params={"run": run_id})
+
+
+st.title("Train", anchor=False)
+try:
+    question = choose_question()
+    st.space("small")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        experiment = inputs.experiment(question)
+    with right:
+        check(experiment)
+        with st.container(border=True):
+            sized = network(experiment)
+            cost(experiment, sized)
+            start(experiment)
+        layers(experiment)
+except BrnetError as error:
+    st.error(str(error))

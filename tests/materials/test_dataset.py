@@ -1,0 +1,111 @@
+"""Cleaning: what is kept, what is dropped and why, classes."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from brnet.errors import TableError
+from brnet.materials.dataset import build_dataset, dropped_csv, guess_task, spreadsheet_safe
+from brnet.materials.table import read_table
+
+
+def build(text: str, **options):
+    return build_dataset(
+        read_table(text.encode(), name="t.csv"), formula_column="formula", target="y", **options
+    )
+
+
+def test_every_dropped_row_has_its_line_and_a_reason() -> None:
+    dataset = build("formula,y\nGaAs,1\nXx2,2\nNaCl,\nKCl,abc\nLiF,inf\nHe2O,3\nMgO,4\nbroken\n")
+    assert [(row.line, row.formula) for row in dataset.dropped] == [
+        (3, "Xx2"),
+        (4, "NaCl"),
+        (5, "KCl"),
+        (6, "LiF"),
+        (7, "He2O"),
+        (9, ""),
+    ]
+    reasons = [row.reason for row in dataset.dropped]
+    assert reasons[0] == "'Xx' in 'Xx2' is not an element."
+    assert reasons[1] == "The value in 'y' is missing."
+    assert reasons[2] == "The value 'abc' in 'y' is not a finite number."
+    assert "He" in reasons[4]
+    assert dataset.formulas == ("GaAs", "MgO")
+    assert dataset.lines.tolist() == [2, 8]
+
+
+def test_the_download_of_dropped_rows_is_safe_to_open() -> None:
+    dataset = build('formula,y\nGaAs,1\n"=cmd()",2\n')
+    assert dropped_csv(dataset).decode().splitlines()[1].startswith("3,'=cmd(),")
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"), [("=1+1", "'=1+1"), ("-1.5", "-1.5"), ("@x", "'@x"), ("GaAs", "GaAs")]
+)
+def test_cells_that_a_spreadsheet_would_run_are_quoted(cell: str, safe: str) -> None:
+    assert spreadsheet_safe(cell) == safe
+
+
+def test_readings_that_need_a_word_are_noted_with_their_line() -> None:
+    dataset = build("formula,y\nCuSO4.5H2O,1\nGaAs,2\n")
+    assert len(dataset.notes) == 1
+    assert dataset.notes[0].startswith("Line 2, CuSO4.5H2O: ")
+    assert "ydrate" in dataset.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "task"),
+    [
+        (["0", "1", "1"], "classification"),
+        (["0.0", "1.0"], "classification"),
+        (["yes", "no", ""], "classification"),
+        (["0", "1", "2"], "regression"),
+        (["1.5", "2.5"], "regression"),
+    ],
+)
+def test_the_task_is_recognised(cells: list[str], task: str) -> None:
+    assert guess_task(pd.Series(cells)) == task
+
+
+def test_the_positive_label_is_class_one() -> None:
+    dataset = build("formula,y\nFe,metal\nNaCl,insulator\nCu,metal\n")
+    assert dataset.classes == ("insulator", "metal")
+    assert dataset.values.tolist() == [1.0, 0.0, 1.0]
+
+
+def test_three_labels_are_refused_as_classes() -> None:
+    with pytest.raises(TableError, match="exactly two labels; column 'y' of t.csv has 3"):
+        build("formula,y\nFe,a\nCu,b\nNi,c\n", task="classification")
+
+
+def test_an_unknown_column_is_refused_with_those_there_are() -> None:
+    table = read_table(b"formula,y\nFe,1\n", name="t.csv")
+    with pytest.raises(TableError, match="has no column 'gap'; its columns are 'formula', 'y'"):
+        build_dataset(table, formula_column="formula", target="gap")
+
+
+def test_a_table_with_nothing_to_learn_is_refused_with_the_first_reason() -> None:
+    with pytest.raises(TableError, match=r"line 2: 'Xx' in 'Xx2' is not an element\."):
+        build("formula,y\nXx2,1\n")
+
+
+def test_a_split_column_is_read(shared_data: Path) -> None:
+    path = shared_data / "jarvis" / "ssub_formula_energy.csv"
+    dataset = build_dataset(
+        read_table(path.read_bytes(), name=path.name), formula_column="formula", target="target"
+    )
+    assert dataset.given_split is not None
+    assert len(dataset.given_split) == len(dataset)
+    assert len(dataset) + len(dataset.dropped) == 1726
+
+
+def test_the_eight_unreadable_superconductors_are_named(shared_data: Path) -> None:
+    path = shared_data / "jarvis" / "supercon_chem_Tc.csv"
+    dataset = build_dataset(
+        read_table(path.read_bytes(), name=path.name),
+        formula_column="formula",
+        target="target",
+        features=("ef103",),
+    )
+    assert len(dataset.dropped) == 8

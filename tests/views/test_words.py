@@ -1,0 +1,81 @@
+"""Numbers and times as people read them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from brnet.materials.properties import Quantity
+from brnet.training.report import Report
+from brnet.views import words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.41234, "0.412"),
+        (-1.5, "−1.50"),
+        (12.34, "12.3"),
+        (1234.5, "1,234"),
+        (1.2345e-5, "1.23e−05"),
+        (float("nan"), "–"),
+    ],
+)
+def test_a_number_shows_three_significant_digits(value: float, text: str) -> None:
+    assert words.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "under 1 s"), (8, "8 s"), (200, "3 min 20 s"), (3900, "1 h 05 min"), (183_600, "2 d 3 h")],
+)
+def test_a_duration_shows_its_two_largest_units(seconds: float, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(950, "950"), (200_000, "200 k"), (999_600, "1 M"), (4_548_385, "4.55 M")]
+)
+def test_a_budget_is_said_in_few_characters(n: int, text: str) -> None:
+    assert words.parameters(n) == text
+
+
+def test_a_moment_is_said_from_now() -> None:
+    now = datetime(2030, 1, 2, 12, tzinfo=UTC)
+    assert words.ago(now - timedelta(seconds=5), now=now) == "just now"
+    assert words.ago(now - timedelta(minutes=12), now=now) == "12 min ago"
+    assert words.ago(now - timedelta(days=3), now=now) == "on 30 December 2029"
+
+
+def test_a_score_carries_the_unit_of_the_target_where_it_has_one() -> None:
+    gap = Quantity(label="band gap", unit="eV")
+    assert words.score("mae", 0.4123, gap) == "0.412 eV"
+    assert words.score("r2", 0.91, gap) == "0.910"
+    assert words.score("mae", 0.0758, Quantity(label="bulk modulus", unit="GPa", log10=True)) == (
+        "0.0758 log10(GPa)"
+    )
+
+
+def test_a_score_says_on_which_rows_it_rests(make_report: Callable[..., Report]) -> None:
+    assert words.basis(make_report()) == (
+        "Scored on 4 test rows held out by formula, one seed (0); trained on 32, "
+        "best epoch chosen on 4 validation rows."
+    )
+
+
+def test_the_methods_paragraph_names_data_network_split_and_scores(
+    make_report: Callable[..., Report],
+) -> None:
+    text = words.methods(make_report())
+    for fact in ("200,089", "gaps.csv", "formula with seed 0", "32 to train", "MAE 0.375 eV"):
+        assert fact in text
+
+
+def test_bare_classes_take_the_name_of_the_quantity() -> None:
+    metal = Quantity(label="metal")
+    assert [words.class_name(label, metal) for label in ("0", "1", "glass")] == [
+        "not metal",
+        "metal",
+        "glass",
+    ]
