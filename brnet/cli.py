@@ -136,7 +136,7 @@ def budget(architecture: str, parameters: int, inputs: int) -> tuple[Json, str]:
     )
     return answer, (
         f"{architecture} at {inputs} inputs: {sized.n_parameters:,} parameters "
-        f"({sized.relative_error:+.2%} of {parameters:,}).\nWidth × layers (branches with +): {layers}, output 1."
+        f"({sized.relative_error:+.2%} of {parameters:,}).\nWidth × layers (branches with +): {layers}."
     )
 
 

@@ -29,18 +29,14 @@ def chosen() -> dict[str, Report]:
         placeholder="Choose two or more",
     )
     found = {run_id: resources.report(run_id) for run_id in state.get("runs_choice")}
-    return {_title(run_id, report): report for run_id, report in found.items() if report}
+    reports_of = {run_id: report for run_id, report in found.items() if report}
+    names = tables.titles(reports_of)
+    return {names[run_id]: report for run_id, report in reports_of.items()}
 
 
 def _choice(run: Run) -> str:
     told = f"{words.network(run.experiment)}, seed {run.experiment.seed}"
     return f"{told}: {run.experiment.quantity.label} of {run.dataset_name} ({run.id})"
-
-
-def _title(run_id: str, report: Report) -> str:
-    experiment = report.experiment
-    size = words.parameters(report.n_parameters)
-    return f"{experiment.architecture} {size}, seed {experiment.seed} ({run_id})"
 
 
 def compare(chosen_reports: dict[str, Report]) -> None:
@@ -57,7 +53,7 @@ def compare(chosen_reports: dict[str, Report]) -> None:
     with left:
         st.subheader(words.metric_label(metric, quantity), anchor=False)
         reports.chart(figures.comparison(chosen_reports, metric=metric, quantity=quantity), key="bars")
-        st.caption("Networks in full colour, the baselines of each run paler; best on top.")
+        st.caption("Networks in colour, baselines in grey; best on top.")
     with right:
         st.subheader("Against size", anchor=False)
         reports.chart(

@@ -53,7 +53,7 @@ def answers(formula: str) -> None:
             (given,) = look_up(resources.predictor(name), [formula])
             notes |= dict.fromkeys(given.notes)
             with column:
-                reports.answer(given, label=model.quantity.label, source=model.title)
+                reports.answer(given, model)
     for note in notes:
         st.caption(f":material/info: {note}")
 
@@ -62,10 +62,11 @@ def example() -> None:
     """The built-in example, one click from training."""
     st.subheader("Train a network", anchor=False)
     question = inputs.guessed(resources.example())
-    table = resources.table(question.dataset)
+    rows = len(resources.table(question.dataset).frame)
     st.markdown(
-        f"The built-in example holds the {question.quantity.axis} of {len(table.frame):,} binary compounds "
-        "after Miedema's model. One click trains a small BRNet on it and compares it with classical methods."
+        f"The built-in example holds the {question.target} of {rows:,} binary alloys, computed with "
+        "Miedema's semi-empirical model. One click trains a BRNet of 200,000 parameters on it and compares it "
+        "with classical methods."
     )
     with st.container(horizontal=True):
         if st.button(
@@ -101,11 +102,11 @@ def recent() -> None:
 
 def orientation() -> None:
     st.subheader("What else is here", anchor=False)
-    st.page_link("data.py", label="**Data**: bring a table; every row left out is explained")
-    st.page_link("train.py", label="**Train**: any architecture at any number of parameters")
-    st.page_link("compare.py", label="**Compare**: networks and classical methods on the same test rows")
-    st.page_link("lookup.py", label="**Look up**: hundreds of formulas at once, or a whole CSV")
-    st.page_link("models.py", label="**Models**: what each was trained on and how good it is")
+    st.page_link("data.py", label="**Data**: bring a table, see what is left out")
+    st.page_link("train.py", label="**Train**: any architecture at any size")
+    st.page_link("compare.py", label="**Compare**: networks and classical methods")
+    st.page_link("lookup.py", label="**Look up**: many formulas, or a whole CSV")
+    st.page_link("models.py", label="**Models**: what each has learned from")
 
 
 st.title("What is this material like?", anchor=False)

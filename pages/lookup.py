@@ -40,7 +40,7 @@ def typed(models: list[str]) -> None:
         st.caption("Choose a model and type a formula.")
         return
     given = [(name, look_up(resources.predictor(name), asked)) for name in models]
-    frame = tables.answers([(_title(name), answers) for name, answers in given], several=len(models) > 1)
+    frame = tables.answers([(resources.shelved()[name], answers) for name, answers in given])
     reports.scored(frame, key="answers")
     st.download_button(
         "Answers as CSV",

@@ -45,7 +45,7 @@ def _card(model: shelf.Shelved) -> None:
 def detail(model: shelf.Shelved) -> None:
     """One model's card, parity plot and leaderboard."""
     st.page_link("models.py", label="All models", icon=":material/arrow_back:")
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([3, 2], gap="large")
     left.markdown(model.card or f"# {model.title}", anchors=False)
     with right:
         reports.test_rows(model.report, key="model")

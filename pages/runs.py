@@ -11,7 +11,7 @@ from brnet.training.report import Report
 from brnet.views import words
 from brnet.zoo import shelf
 from brnet.zoo.card import command
-from pages.parts import reports, resources, state
+from pages.parts import inputs, reports, resources, state
 from pages.parts import runs as parts
 
 LISTED = 50
@@ -27,21 +27,21 @@ def live(run_id: str) -> None:
     parts.headline(run)
     rows = database.rows_of(run_id)
     st.progress(parts.share(run), text=parts.progress_text(run, scored=len(rows)))
-    _stop_buttons(run)
+    _stop_buttons(run, trained=bool(rows))
     curves = database.epochs_of(run_id)
     if curves["epoch"]:
-        reports.chart(parts.curves(run, curves), key="curves")
+        parts.curves(run, curves)
     if rows:
         st.markdown("**Leaderboard so far**")
         reports.leaderboard(rows, task=run.experiment.task, quantity=run.experiment.quantity, key="rows")
 
 
-def _stop_buttons(run: Run) -> None:
+def _stop_buttons(run: Run, *, trained: bool) -> None:
     if run.stopping:
         st.caption(":material/hourglass_top: Stopping …")
         return
     with st.container(horizontal=True):
-        if run.epoch:
+        if run.epoch and not trained:
             st.button(
                 "Finish now, keep the best",
                 key="finish",
@@ -83,26 +83,28 @@ def ended(run: Run) -> None:
 
 
 def finished(run: Run, report: Report) -> None:
+    """Scores, comparison, curve and test rows, and what can be done with the model."""
     reports.scores(report)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Leaderboard", anchor=False)
         reports.bars(report, key="bars")
+        st.subheader("Learning curve", anchor=False)
+        parts.curves(run, database.epochs_of(run.id))
     with right:
         st.subheader("Test rows", anchor=False)
         reports.test_rows(report, key="test")
+    st.subheader("All scores", anchor=False)
     reports.leaderboard(
         report.rows, task=report.experiment.task, quantity=report.experiment.quantity, key="rows"
     )
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Learning curve", anchor=False)
-        reports.chart(parts.curves(run, database.epochs_of(run.id)), key="curves")
-    with right:
         st.subheader("Where it errs", anchor=False)
         reports.elements(report, key="elements")
-    _go_on(run)
-    _publish(run)
+    with right:
+        _publish(run)
+        _go_on(run)
     _take_along(run, report)
 
 
@@ -110,7 +112,7 @@ def _what_is_left(run: Run) -> None:
     """Curves and scores of a run without a report."""
     curves = database.epochs_of(run.id)
     if curves["epoch"]:
-        reports.chart(parts.curves(run, curves), key="curves")
+        parts.curves(run, curves)
     rows = database.rows_of(run.id)
     if rows:
         reports.leaderboard(rows, task=run.experiment.task, quantity=run.experiment.quantity, key="rows")
@@ -118,20 +120,26 @@ def _what_is_left(run: Run) -> None:
 
 
 def _go_on(run: Run) -> None:
-    with st.container(horizontal=True):
-        st.page_link(
-            "compare.py",
-            label="Compare with other runs",
-            icon=":material/leaderboard:",
-            query_params={"runs": run.id},
-        )
-        st.page_link("train.py", label="Train another network", icon=":material/model_training:")
+    st.subheader("Go on", anchor=False)
+    st.page_link(
+        "compare.py",
+        label="Compare with other runs",
+        icon=":material/leaderboard:",
+        query_params={"runs": run.id},
+    )
+    st.page_link(
+        "train.py",
+        label="Train another network on this table",
+        icon=":material/model_training:",
+        query_params=inputs.asked(run.experiment).words,
+    )
 
 
 def _publish(run: Run) -> None:
     st.subheader("Put it on the shelf", anchor=False)
+    st.markdown("A model on the shelf answers on the Home and Look up pages, for everybody on this server.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name of the model", key="publish_name", placeholder="oxide-gaps", width=280)
+        st.text_input("Name of the model", key="publish_name", placeholder="oxide-gaps", width=220)
         st.button("Publish", key="publish", on_click=_put_on_shelf, args=(run,), icon=":material/upload:")
     state.show_told()
     if published := state.get(f"_published_{run.id}"):

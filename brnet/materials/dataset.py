@@ -123,7 +123,7 @@ def build_dataset(
 
 
 def dropped_csv(dataset: Dataset) -> bytes:
-    """The rows left out as a CSV file: line, formula, reason. Cells that a spreadsheet would run are quoted."""
+    """The rows left out as CSV: line, formula, reason; cells that a spreadsheet would run are quoted."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["line", "formula", "reason"])
@@ -154,7 +154,7 @@ def _values(cells: pd.Series, task: Task, table_name: str, target: str) -> tuple
     if len(found) != 2:
         shown = ", ".join(map(repr, found[:5]))
         raise TableError(
-            f"Classes need exactly two labels; column {target!r} of {table_name} has {len(found)} ({shown}, …)."
+            f"Classes need exactly two labels; column {target!r} of {table_name} has {len(found)} ({shown})."
         )
     if found[0].lower() in POSITIVE and found[1].lower() not in POSITIVE:
         found.reverse()

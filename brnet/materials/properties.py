@@ -49,9 +49,8 @@ PROPERTIES: dict[str, Quantity] = {
     r"bulk.*mod|k_?vrh": BULK_MODULUS,
     r"shear.*mod|g_?vrh": SHEAR_MODULUS,
     r"band.?gap|(^|[^a-z])e?gap": BAND_GAP,
-    r"e_?form|formation.?(energy|enthalpy)|ssub|delta_?e|enthalpy": Quantity(
-        label="formation energy", unit="eV/atom"
-    ),
+    r"formation.?enthalpy": Quantity(label="formation enthalpy", unit="kJ/mol"),
+    r"e_?form|formation.?energy|ssub|delta_?e": Quantity(label="formation energy", unit="eV/atom"),
     r"debye": Quantity(label="Debye temperature", unit="K", lower=0.0),
     r"thermal.?conduct": Quantity(label="thermal conductivity", unit="W/m/K", lower=0.0),
     r"(^|[^a-z])tc([^a-z]|$)|supercon": Quantity(label="critical temperature", unit="K", lower=0.0),

@@ -65,7 +65,7 @@ def split(dataset: Dataset, *, rule: str, seed: int) -> Split:
         raise ExperimentError(f"There is no split {rule!r}; choose one of {', '.join(SPLITS)}.")
     if len(dataset) < FEWEST_ROWS:
         raise ExperimentError(
-            f"{dataset.name} has {len(dataset)} usable rows; at least {FEWEST_ROWS} are needed to train and test."
+            f"{dataset.name} has {len(dataset)} usable rows; to train and test, {FEWEST_ROWS} are needed."
         )
     generator = np.random.default_rng(seed)
     if rule == "column":

@@ -71,17 +71,31 @@ def is_missing(cell: str) -> bool:
 
 def guess_columns(table: Table) -> Columns:
     """The formula column and the columns that could be learned. Raises TableError where one is lacking."""
-    sample = table.frame.head(SAMPLE_ROWS)
-    formula = _guess_formula_column(sample, table.name)
+    formula = guess_formula_column(table)
     candidates = [
         name for name in table.frame.columns if name != formula and _could_be_target(table.frame[name])
     ]
     if not candidates:
         raise TableError(
-            f"{table.name} has no column of numbers or of two labels beside {formula!r}; add the values to learn."
+            f"{table.name} has no column of numbers or of two labels beside {formula!r}; "
+            "add the values to learn."
         )
     candidates.sort(key=lambda name: not TARGET_NAMES.match(name.strip().lower()))
     return Columns(formula=formula, targets=tuple(candidates))
+
+
+def guess_formula_column(table: Table) -> str:
+    """The column of formulas, by its name or by what can be read. Raises TableError where there is none."""
+    sample = table.frame.head(SAMPLE_ROWS)
+    shares = {name: _readable_share(sample[name]) for name in sample.columns}
+    named = [n for n in sample.columns if FORMULA_NAMES.match(n.strip().lower()) and shares[n] > 0]
+    best = named[0] if named else max(shares, key=lambda n: shares[n])
+    if not named and shares[best] < 0.5:
+        raise TableError(
+            f"{table.name} has no column of chemical formulas: in the best one, {best!r}, "
+            f"{shares[best]:.0%} of the cells can be read; name the column 'formula' or mend its cells."
+        )
+    return best
 
 
 def _decode(data: bytes, name: str) -> str:
@@ -169,18 +183,6 @@ def _looks_like_points(frame: pd.DataFrame) -> bool:
 
 def _point_for_comma(cell: str) -> str:
     return cell.replace(",", ".") if re.fullmatch(r"\s*[-+]?\d+,\d+([eE][-+]?\d+)?\s*", cell) else cell
-
-
-def _guess_formula_column(sample: pd.DataFrame, table_name: str) -> str:
-    shares = {name: _readable_share(sample[name]) for name in sample.columns}
-    named = [n for n in sample.columns if FORMULA_NAMES.match(n.strip().lower()) and shares[n] > 0]
-    best = named[0] if named else max(shares, key=lambda n: shares[n])
-    if not named and shares[best] < 0.5:
-        raise TableError(
-            f"{table_name} has no column of chemical formulas: in the best one, {best!r}, "
-            f"{shares[best]:.0%} of the cells can be read; name the column 'formula' or mend its cells."
-        )
-    return best
 
 
 def _readable_share(cells: pd.Series) -> float:

@@ -42,7 +42,9 @@ class _Description(BaseModel):
 def save_predictor(predictor: Predictor, folder: Path) -> None:
     """Write both files, each to a temporary name first, so that a reader never sees half of one."""
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {f"network.{name}": value.cpu().numpy() for name, value in predictor.network.state_dict().items()}
+    arrays = {
+        f"network.{name}": value.cpu().numpy() for name, value in predictor.network.state_dict().items()
+    }
     if predictor.inputs is not None:
         arrays |= {f"inputs.{field}": np.asarray(value) for field, value in vars(predictor.inputs).items()}
     description = _Description(

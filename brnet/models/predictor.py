@@ -66,7 +66,9 @@ class Predictor:
         scaled = x.astype(np.float32) if self.inputs is None else self.inputs(x)
         device = next(self.network.parameters()).device
         with torch.inference_mode():
-            outputs = [self.network(part.to(device)).cpu() for part in torch.from_numpy(scaled).split(ROWS_AT_ONCE)]
+            outputs = [
+                self.network(part.to(device)).cpu() for part in torch.from_numpy(scaled).split(ROWS_AT_ONCE)
+            ]
         output = torch.cat(outputs).double()
         if self.task == "classification":
             return torch.sigmoid(output).numpy()

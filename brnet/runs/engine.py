@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -24,8 +25,8 @@ from brnet.errors import UnavailableError
 from brnet.runs import jobs
 from brnet.runs.reconcile import reconcile
 from brnet.runs.store import write_atomically
-from brnet.runs.supervise import python_path, supervise
-from brnet.settings import settings
+from brnet.runs.supervise import supervise
+from brnet.settings import environment_of_processes, settings
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -78,7 +79,7 @@ def ensure_engine() -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=os.environ | {"PYTHONPATH": python_path()},
+            env=environment_of_processes(),
         )
     # Somebody has to take note of its end, or it stays in the process table as a zombie.
     threading.Thread(target=engine.wait, name="brnet-engine-end", daemon=True).start()
@@ -135,8 +136,8 @@ def _serve(client: "Client", stop: threading.Event) -> None:
     while not stop.is_set() and _lock_file().exists() and client.status == "running":
         try:
             if time.monotonic() >= next_look:
-                _write_status(client)
                 reconcile()
+                _write_status(client)
                 next_look = time.monotonic() + STATUS_SECONDS
             healthy = _forget_done(futures)
             _submit_waiting(client, futures)
@@ -203,6 +204,7 @@ def _dask() -> "Iterator[Client]":
                 yield client
             return
         with (
+            tempfile.TemporaryDirectory(prefix="brnet-") as scratch,
             LocalCluster(
                 n_workers=1,
                 threads_per_worker=settings().slots,
@@ -212,7 +214,7 @@ def _dask() -> "Iterator[Client]":
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0", "dashboard": False},
                 # No limit: Dask would count the supervisor, which needs nothing, not the training process.
                 memory_limit=0,
-                local_directory=str(settings().home / "scratch"),
+                local_directory=scratch,
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):

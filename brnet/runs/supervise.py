@@ -12,7 +12,7 @@ from typing import Literal
 
 from brnet.runs import jobs
 from brnet.runs.store import CHECKPOINT, LOG, run_folder
-from brnet.settings import PACKAGE, settings
+from brnet.settings import environment_of_processes, settings
 
 POLL_SECONDS = 0.2
 GRACE_SECONDS = 0.5  # between asking a process to end and ending it
@@ -37,11 +37,6 @@ def supervise(run_id: str, attempt: int, command: Sequence[str] | None = None) -
     _settle(outcome, child.returncode, run_id, attempt)
 
 
-def python_path() -> str:
-    """PYTHONPATH for a new process that has to find this very package, installed or not."""
-    return os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
-
-
 def _training(run_id: str, attempt: int) -> list[str]:
     return [sys.executable, "-m", "brnet.runs.child", run_id, str(attempt), str(os.getpid())]
 
@@ -63,9 +58,11 @@ def _start(run_id: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
 def _environment() -> dict[str, str]:
     """This process's, without what Dask sets for its workers: one thread, and memory given back at once."""
     threads = str(settings().threads)
-    changed = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads)
-    kept = {name: value for name, value in os.environ.items() if name != "MALLOC_TRIM_THRESHOLD_"}
-    return kept | changed | {"PYTHONPATH": python_path()}
+    kept = environment_of_processes(
+        OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads, OPENBLAS_NUM_THREADS=threads
+    )
+    kept.pop("MALLOC_TRIM_THRESHOLD_", None)
+    return kept
 
 
 def _watch(child: subprocess.Popen[bytes], run_id: str, attempt: int) -> Outcome:

@@ -1,4 +1,4 @@
-"""The one place where the parts meet: a question and a table in, events out, at the end a predictor and its report."""
+"""The one place where the parts meet: a question and a table in, events and at last a predictor out."""
 
 import csv
 import io
@@ -63,8 +63,8 @@ def conduct(
 ) -> Iterator[Event]:
     """Train and judge what the experiment asks for.
 
-    `threads` of 0 leaves torch's own number. `should_finish` turned true ends training after the epoch
-    under way and keeps the best. `resume` is the state of an earlier Checkpointed event.
+    `threads` of 0 leaves torch's own number. `should_finish` turned true ends training, keeps the best
+    epoch and leaves out the baselines not yet fitted. `resume` is the state of an earlier Checkpointed event.
     Raises BrnetError with a sentence where the question cannot be answered.
     """
     check(experiment)
@@ -99,6 +99,8 @@ def conduct(
     rows = [_score_network(experiment, material, predictor, sized, fitted)]
     yield RowScored(row=rows[0])
     for name in experiment.baselines:
+        if should_finish():
+            break
         rows.append(_score_baseline(name, experiment, material, threads or torch.get_num_threads()))
         yield RowScored(row=rows[-1])
     yield Finished(
@@ -147,7 +149,8 @@ def prepare(experiment: Experiment, table: Table) -> Material:
     parts = split(dataset, rule=experiment.split, seed=experiment.seed)
     if np.ptp(dataset.values[parts.train]) == 0:
         raise ExperimentError(
-            f"All {len(parts.train)} training values of {experiment.target!r} are equal; there is nothing to learn."
+            f"All {len(parts.train)} training values of {experiment.target!r} are equal: "
+            "there is nothing to learn."
         )
     return Material(dataset=dataset, split=parts, x=featurise(dataset.compositions, experiment.features))
 

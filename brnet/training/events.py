@@ -25,7 +25,8 @@ class Began:
 @dataclass(frozen=True, kw_only=True)
 class EpochEnded:
     """One pass over the training rows. Losses and errors are in the unit of the table's column;
-    for classification the loss is the cross-entropy and the error is 1 − balanced accuracy."""
+    for classification the loss is the cross-entropy and the error is 1 − balanced accuracy. `seconds`
+    counts from the start of training, over interruptions."""
 
     epoch: int
     epochs: int

@@ -57,6 +57,7 @@ def fit(
     """Train `network` in place, one event an epoch, and leave the best weights in it.
 
     `unit` is the size of one unit of the scaled target in the table's unit, for what is reported.
+    `should_finish` is asked after every step: it must answer at once.
     `resume` is the state of an earlier Checkpointed event: training goes on as if never interrupted.
     Raises ExperimentError where the loss is not finite before any epoch was good.
     """
@@ -67,7 +68,10 @@ def fit(
     checkpointed = time.perf_counter()
     stopped = f"All {epochs} epochs were trained."
     while training.epoch < epochs:
-        train_loss = training.train_epoch()
+        train_loss = training.train_epoch(should_finish)
+        if train_loss is None:
+            stopped = _finished(training)
+            break
         if not math.isfinite(train_loss):
             stopped = _diverged(training)
             break
@@ -86,7 +90,7 @@ def fit(
             best_epoch=training.best_epoch,
         )
         if should_finish():
-            stopped = f"Finished by request after epoch {training.epoch}; the best epoch was kept."
+            stopped = _finished(training)
             break
         if recipe.patience is not None and training.epoch - training.best_epoch >= recipe.patience:
             stopped = f"No better validation loss for {recipe.patience} epochs."
@@ -147,8 +151,11 @@ class _Training:
     def learning_rate(self) -> float:
         return float(self.optimiser.param_groups[0]["lr"])
 
-    def train_epoch(self) -> float:
-        """One pass in a new order -> mean loss of the rows."""
+    def train_epoch(self, should_finish: Callable[[], bool]) -> float | None:
+        """One pass in a new order -> mean loss of the rows; None where a request cut it short.
+
+        The first epoch is always trained to its end, so that there is something to keep.
+        """
         self.network.train()
         order = torch.randperm(len(self.train), generator=self.generator).to(self.train.x.device)
         batches = order.split(self.batch_size)
@@ -156,6 +163,8 @@ class _Training:
             batches = batches[:-1]  # batch norm has no spread to divide by in a batch of one row
         total = torch.zeros((), device=self.train.x.device)
         for batch in batches:
+            if self.best_weights and should_finish():
+                return None
             loss = _loss(self.network(self.train.x[batch]), self.train.y[batch], self.task)
             self.optimiser.zero_grad()
             loss.backward()
@@ -277,6 +286,10 @@ def _evaluate(network: nn.Module, rows: Rows, task: Task) -> tuple[float, float]
     right = (output > 0) == (rows.y > 0.5)
     recalls = [float(right[rows.y == label].float().mean()) for label in rows.y.unique()]
     return loss, 1 - sum(recalls) / len(recalls)
+
+
+def _finished(training: _Training) -> str:
+    return f"Finished by request after epoch {training.epoch}; the best epoch was kept."
 
 
 def _diverged(training: _Training) -> str:

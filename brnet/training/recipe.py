@@ -117,7 +117,7 @@ RECIPES: dict[str, Recipe] = {
             _REFERENCE,
             name="ibrnet",
             label="iBRNet (reduce on plateau)",
-            note="BRNet's recipe with the learning rate cut to a tenth after 45 epochs without gain; patience 50.",
+            note="BRNet's recipe, but the rate is cut to a tenth after 45 epochs without gain; patience 50.",
             source=IBRNET,
             schedule="plateau",
             learning_rate_least=1e-8,

@@ -11,7 +11,7 @@ from brnet.training.experiment import Experiment
 class Row(BaseModel):
     """One line of a leaderboard: one model scored on the same test rows as its neighbours."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
     name: str
     kind: Literal["network", "baseline"]
@@ -30,7 +30,7 @@ class Row(BaseModel):
 class Report(BaseModel):
     """Everything that was measured, on which rows, with what, for how long."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
     experiment: Experiment
     dataset_name: str

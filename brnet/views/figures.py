@@ -1,5 +1,6 @@
 """Every chart of the dashboard as a plotly figure, drawn from reports and columns, without a screen."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 from brnet.materials.properties import Quantity
 from brnet.training.metrics import METRICS, THRESHOLD
 from brnet.training.report import Report, Row
-from brnet.views import words
+from brnet.views import tables, words
 from brnet.views.palette import BLUE, FAINT, GREY, ORANGE, SEQUENCE, SKY, TRANSPARENT, VERMILLION
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ Scale = list[list[float | str]]  # plotly's colour scale: pairs of a share and a
 MOST_POINTS = 500  # of one curve
 MOST_DOTS = 5_000  # of one scatter; SVG grows slow beyond, so a density is drawn instead
 BINS = 40
+NETWORKS = [colour for colour in SEQUENCE if colour != GREY]  # grey is for baselines
+FEW_EPOCHS = 12  # up to here every epoch has its tick
+ROOM_FOR_LABELS = 0.16  # of the longest bar
 DENSITY: Scale = [[0.0, "#CFE6F5"], [0.5, SKY], [1.0, "#00446B"]]
 
 
@@ -49,7 +53,7 @@ def loss_curves(
             hovertemplate=f"epoch %{{x}}<br>{name} %{{y:.4g}} {unit}<extra></extra>",
         )
     _mark_best(figure, epochs, np.asarray(columns["valid_loss"], dtype=float))
-    figure.update_xaxes(title="epoch")
+    figure.update_xaxes(title="epoch", dtick=1 if len(epochs) <= FEW_EPOCHS else None)
     figure.update_yaxes(title=f"loss ({unit})" if unit else "loss", type="log" if log_y else "linear")
     alt = f"Training and validation loss over {words.count(len(epochs), 'epoch')}"
     return _finish(figure, alt, height=340, revision=run_id)
@@ -95,7 +99,8 @@ def histogram(values: np.ndarray, quantity: Quantity, *, classes: Sequence[str] 
     figure = go.Figure()
     if classes:
         rows = [int(np.sum(values == index)) for index in range(len(classes))]
-        figure.add_bar(x=list(classes), y=rows, marker_color=[SKY, BLUE], text=rows, width=0.5)
+        names = [words.class_name(name, quantity) for name in classes]
+        figure.add_bar(x=names, y=rows, marker_color=[SKY, BLUE], text=rows, width=0.5)
         figure.update_xaxes(title=quantity.label, type="category")
     else:
         shown = values if quantity.log10 else quantity.shown(values)
@@ -128,25 +133,26 @@ def leaderboard(rows: Sequence[Row], *, metric: str, quantity: Quantity) -> go.F
 
 
 def comparison(reports: Mapping[str, Report], *, metric: str, quantity: Quantity) -> go.Figure:
-    """One bar a model of several runs, best on top; each run has its colour, baselines are paler.
+    """One bar a model of several runs, best on top; each network has its colour, baselines are grey.
 
     `reports` maps a run's title to its report.
     """
-    names, values, colours, paler = [], [], [], []
-    for index, (title, report) in enumerate(reports.items()):
-        for row in report.rows:
-            if metric in row.scores:
-                names.append(title if row.kind == "network" else f"{words.model(row)} · {title}")
-                values.append(row.scores[metric])
-                colours.append(SEQUENCE[index % len(SEQUENCE)])
-                paler.append(1.0 if row.kind == "network" else 0.4)
-    return _bars(names, values, colours, metric=metric, quantity=quantity, opacity=paler)
+    colours = dict(zip(reports, itertools.cycle(NETWORKS), strict=False))
+    shown = [line for line in tables.contenders(reports) if metric in line.row.scores]
+    return _bars(
+        [line.label for line in shown],
+        [line.row.scores[metric] for line in shown],
+        [colours[line.run] if line.row.kind == "network" else GREY for line in shown],
+        metric=metric,
+        quantity=quantity,
+    )
 
 
 def size_against_error(reports: Mapping[str, Report], *, metric: str, quantity: Quantity) -> go.Figure:
     """Each run's network as a dot: trainable parameters against its score on the test rows."""
     figure = go.Figure()
-    for index, (title, report) in enumerate(reports.items()):
+    colours = dict(zip(reports, itertools.cycle(NETWORKS), strict=False))
+    for title, report in reports.items():
         if metric in report.network.scores:
             figure.add_scatter(
                 x=[report.n_parameters],
@@ -154,10 +160,11 @@ def size_against_error(reports: Mapping[str, Report], *, metric: str, quantity: 
                 mode="markers+text",
                 text=[report.experiment.architecture],
                 textposition="top center",
-                marker={"color": SEQUENCE[index % len(SEQUENCE)], "size": 12},
+                marker={"color": colours[title], "size": 12},
+                cliponaxis=False,
                 hovertemplate=f"{title}<br>%{{x:,}} parameters<br>%{{y:.4g}}<extra></extra>",
             )
-    figure.update_xaxes(title="trainable parameters", type="log", dtick=1)
+    figure.update_xaxes(title="trainable parameters", type="log", dtick="D2")
     figure.update_yaxes(title=words.metric_label(metric, quantity))
     figure.update_layout(showlegend=False)
     return _finish(figure, "Score of each network against its number of parameters", height=320)
@@ -192,7 +199,8 @@ def confusion(report: Report, row: Row) -> go.Figure:
     counts = np.zeros((2, 2), dtype=int)
     np.add.at(counts, (truth, said), 1)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    classes = [str(name) for name in report.classes] or ["0", "1"]
+    quantity = report.experiment.quantity
+    classes = [words.class_name(name, quantity) for name in report.classes or ("0", "1")]
     figure = go.Figure(
         go.Heatmap(
             x=classes,
@@ -209,9 +217,8 @@ def confusion(report: Report, row: Row) -> go.Figure:
             hovertemplate="measured %{y}, predicted %{x}: %{customdata:,} rows<extra></extra>",
         )
     )
-    label = report.experiment.quantity.label
-    figure.update_xaxes(title=f"predicted {label}", type="category", showgrid=False, constrain="domain")
-    figure.update_yaxes(title=f"measured {label}", type="category", showgrid=False, autorange="reversed")
+    figure.update_xaxes(title="predicted", type="category", showgrid=False, constrain="domain")
+    figure.update_yaxes(title="measured", type="category", showgrid=False, autorange="reversed")
     return _finish(
         figure, f"Confusion matrix of {words.model(row)}: rows measured, columns predicted", height=360
     )
@@ -261,6 +268,7 @@ def _finish(figure: go.Figure, alt: str, *, height: int, revision: str = "keep")
         uirevision=revision,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
         hoverlabel={"align": "left"},
+        modebar={"bgcolor": TRANSPARENT, "color": GREY, "activecolor": BLUE},
         meta={"alt": alt},
     )
     figure.update_xaxes(gridcolor=FAINT, zeroline=False, automargin=True)
@@ -356,7 +364,6 @@ def _bars(
     *,
     metric: str,
     quantity: Quantity,
-    opacity: Sequence[float] | None = None,
 ) -> go.Figure:
     """Horizontal bars, best on top."""
     order = sorted(range(len(names)), key=lambda i: values[i], reverse=METRICS[metric].better == "lower")
@@ -365,18 +372,18 @@ def _bars(
             x=[values[i] for i in order],
             y=[names[i] for i in order],
             orientation="h",
-            marker={
-                "color": [colours[i] for i in order],
-                "opacity": [opacity[i] for i in order] if opacity else 1.0,
-                "line": {"width": 0},
-            },
+            marker={"color": [colours[i] for i in order], "line": {"width": 0}},
             text=[words.number(values[i]) for i in order],
-            textposition="auto",
+            textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.4g}<extra></extra>",
         )
     )
-    figure.update_xaxes(title=words.metric_label(metric, quantity), rangemode="tozero")
+    least, most = min([0.0, *values]), max([0.0, *values])
+    room = ROOM_FOR_LABELS * (most - least)  # the number stands beside its bar
+    figure.update_xaxes(
+        title=words.metric_label(metric, quantity), range=[least - (room if least < 0 else 0), most + room]
+    )
     figure.update_yaxes(type="category", showgrid=False)
     figure.update_layout(bargap=0.35, showlegend=False)
     alt = f"{METRICS[metric].label} of {len(names)} models, best on top"

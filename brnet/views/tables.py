@@ -1,6 +1,8 @@
 """Leaderboards, comparisons, answers and file downloads as data frames whose headers carry the units."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,6 +16,7 @@ from brnet.views import words
 
 if TYPE_CHECKING:
     from brnet.zoo.lookup import Answer
+    from brnet.zoo.shelf import Shelved
 
 Frame = pd.DataFrame
 
@@ -29,12 +32,61 @@ def leaderboard(rows: Sequence[Row], *, task: Task, quantity: Quantity) -> pd.Da
     return _without_empty(pd.DataFrame(lines))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """One line of a comparison; `run` is empty for a baseline that says the same in each run that has it."""
+
+    run: str
+    row: Row
+
+    @property
+    def label(self) -> str:
+        if self.row.kind == "network":
+            return self.run
+        return f"{words.model(self.row)} ({self.run})" if self.run else words.model(self.row)
+
+
+def titles(reports: Mapping[str, Report]) -> dict[str, str]:
+    """Run id -> a short name of its network, with seed and id only where several would read alike."""
+    told = {
+        run_id: (
+            f"{report.experiment.architecture} {words.parameters(report.n_parameters)}",
+            f"seed {report.experiment.seed}",
+            run_id,
+        )
+        for run_id, report in reports.items()
+    }
+    for n_words in (1, 2, 3):
+        names = {run_id: ", ".join(facts[:n_words]) for run_id, facts in told.items()}
+        if len(set(names.values())) == len(names):
+            break
+    return names
+
+
+def contenders(reports: Mapping[str, Report]) -> list[Contender]:
+    """Every model of several runs, best first; `reports` maps a run's title to its report."""
+    task = next(iter(reports.values())).experiment.task
+    said: dict[str, set[tuple[float, ...]]] = defaultdict(set)
+    for report in reports.values():
+        for row in report.rows:
+            said[row.name].add(row.predictions)
+    found: dict[tuple[str, str], Row] = {}
+    for title, report in reports.items():
+        for row in report.rows:
+            shared = row.kind == "baseline" and len(said[row.name]) == 1
+            found.setdefault(("" if shared else title, row.name), row)
+    order = {id(row): place for place, row in enumerate(_best_first(list(found.values()), task))}
+    lines = [Contender(run=run, row=row) for (run, _), row in found.items()]
+    return sorted(lines, key=lambda line: order[id(line.row)])
+
+
 def comparison(reports: Mapping[str, Report]) -> pd.DataFrame:
-    """The lines of several runs under one another, best first; `reports` maps a run's title to its report."""
+    """The contenders as a table; `reports` maps a run's title to its report."""
     first = next(iter(reports.values())).experiment
-    titles = {id(row): title for title, report in reports.items() for row in report.rows}
-    rows = _best_first([row for report in reports.values() for row in report.rows], first.task)
-    lines = [{"run": titles[id(row)]} | _line(row, first.task, first.quantity) | _doubt(row) for row in rows]
+    lines = [
+        {"run": line.run or "each"} | _line(line.row, first.task, first.quantity) | _doubt(line.row)
+        for line in contenders(reports)
+    ]
     return _without_empty(pd.DataFrame(lines))
 
 
@@ -55,12 +107,13 @@ def comparable(reports: Iterable[Report]) -> str:
     return ""
 
 
-def answers(given: Sequence[tuple[str, Sequence["Answer"]]], *, several: bool) -> pd.DataFrame:
-    """One line a formula and model; `given` pairs a model's title with its answers."""
+def answers(given: Sequence[tuple["Shelved", Sequence["Answer"]]]) -> pd.DataFrame:
+    """One line a formula and model, models under one another for each formula."""
+    several = len(given) > 1
     lines = [
-        ({"model": title} if several else {}) | _answer(answer)
+        ({"model": model.title} if several else {}) | _answer(answer, model.quantity)
         for answers_of_one in zip(*(answers for _, answers in given), strict=True)
-        for (title, _), answer in zip(given, answers_of_one, strict=True)
+        for (model, _), answer in zip(given, answers_of_one, strict=True)
     ]
     return _without_empty(pd.DataFrame(lines))
 
@@ -97,12 +150,13 @@ def _best_first(rows: Sequence[Row], task: Task) -> list[Row]:
     return [*sorted(scored, key=lambda row: sign * row.scores[headline.name]), *failed]
 
 
-def _answer(answer: "Answer") -> dict[str, object]:
+def _answer(answer: "Answer", quantity: Quantity) -> dict[str, object]:
+    sure = None if answer.probability is None else max(answer.probability, 1 - answer.probability)
     cells: dict[str, object] = {
         "formula": answer.formula,
         "value": answer.value,
-        "class": answer.text,
-        "probability": answer.probability,
+        "class": words.class_name(answer.text, quantity),
+        "probability": sure,
         "90 % from": answer.low,
         "90 % to": answer.high,
         "unit": answer.unit,

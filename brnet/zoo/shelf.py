@@ -73,7 +73,7 @@ def publish(folder: Path, name: str, *, source: str = "", licence: str = "unknow
     """Copy the result in `folder` to the shelf under `name`. Raises BrnetError where the name is taken."""
     if not NAME.fullmatch(name):
         raise BrnetError(
-            f"{name!r} cannot name a model; use up to 60 small letters, digits, '-' and '_', as in 'oxide-gaps'."
+            f"{name!r} cannot name a model; use up to 60 small letters, digits, '-' and '_': 'oxide-gaps'."
         )
     if name in shelf():
         raise BrnetError(f"There is already a model {name!r} on the shelf; choose another name.")

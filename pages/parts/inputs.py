@@ -84,6 +84,17 @@ def guessed(dataset_id: str, *, target: str = "") -> Question:
     )
 
 
+def asked(experiment: Experiment) -> Question:
+    """The question that an experiment answers."""
+    return Question(
+        dataset=experiment.dataset,
+        formula_column=experiment.formula_column,
+        target=experiment.target,
+        task=experiment.task,
+        quantity=experiment.quantity,
+    )
+
+
 def question_in_address() -> Question | None:
     """The question that the address asks, else the one asked last in this session. Raises BrnetError."""
     said = {name: state.url(name) for name in URL_WORDS}

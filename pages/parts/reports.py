@@ -10,6 +10,7 @@ from brnet.training.metrics import HEADLINE, METRICS
 from brnet.training.report import Report, Row
 from brnet.views import figures, periodic_table, tables, words
 from brnet.zoo.lookup import Answer
+from brnet.zoo.shelf import Shelved
 
 STATES = {
     "queued": ("gray", ":material/schedule:"),
@@ -39,18 +40,18 @@ def badge(state: str) -> None:
     st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]
 
 
-def answer(given: Answer, *, label: str, source: str) -> None:
+def answer(given: Answer, model: Shelved) -> None:
     """One model's answer on a card: quantity, value with unit, interval, what is doubtful."""
-    with st.container(border=True, height="stretch"):
-        st.caption(label)
+    with st.container(border=True, height="stretch", gap="xxsmall"):
         if given.error:
+            st.markdown(model.quantity.label)
             st.markdown(f":material/block: {given.error}")
         else:
-            st.markdown(f"### {_value(given)}", anchors=False)
-            st.markdown(_doubt(given))
+            st.metric(model.quantity.label, _value(given, model.quantity))
+            st.caption(_doubt(given))
         if given.caution:
             st.markdown(f":orange[:material/warning: {given.caution}]")
-        st.caption(source)
+        st.caption(f":material/inventory_2: {model.title}")
 
 
 def scores(report: Report) -> None:
@@ -114,15 +115,15 @@ def bars(report: Report, *, key: str) -> None:
     chart(figures.leaderboard(report.rows, metric=metric, quantity=experiment.quantity), key=key)
 
 
-def _value(given: Answer) -> str:
-    if given.value is None or given.text:
-        return given.text or "–"
+def _value(given: Answer, quantity: Quantity) -> str:
+    if given.value is None:
+        return words.class_name(given.text, quantity) if given.text else "–"
     return words.with_unit(given.value, given.unit)
 
 
 def _doubt(given: Answer) -> str:
     if given.probability is not None:
-        return f"probability {given.probability:.0%}"
+        return f"probability {max(given.probability, 1 - given.probability):.0%}"
     interval = words.interval(given.low, given.high, given.unit)
     return f"90 % interval {interval}" if interval else "no interval"
 

@@ -1,5 +1,6 @@
 """Draw runs: a line in a list, the head of a page, the state in words."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -12,10 +13,11 @@ from pages.parts import reports, resources
 
 def line(run: Run) -> None:
     """One run as a link with its state and its best-known fact."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        reports.badge(run.state)
-        st.page_link("runs.py", label=run.title, query_params={"run": run.id})
-        st.caption(f"{fact(run)} · {words.ago(run.created)}", width="content")
+    with st.container(gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            reports.badge(run.state)
+            st.page_link("runs.py", label=run.title, query_params={"run": run.id})
+        st.caption(f"{fact(run)} · {words.network(run.experiment)} · {words.ago(run.created)}")
 
 
 def headline(run: Run) -> None:
@@ -50,10 +52,12 @@ def progress_text(run: Run, *, scored: int) -> str:
     return f"{told[:1].upper()}{told[1:]} · {run.began.n_parameters:,} parameters · {run.began.device}"
 
 
-def curves(run: Run, columns: Mapping[str, Sequence[float]]) -> figures.Figure:
-    """The learning curve so far."""
+def curves(run: Run, columns: Mapping[str, Sequence[float]]) -> None:
+    """The learning curve so far, with a choice of axis."""
     unit = words.score_unit(run.experiment.quantity) if run.experiment.task == "regression" else ""
-    return figures.loss_curves(columns, run_id=run.id, unit=unit)
+    log_y = st.toggle("Logarithmic", value=True, key="log_y")
+    reports.chart(figures.loss_curves(columns, run_id=run.id, unit=unit, log_y=log_y), key="curves")
+    st.caption(_best(columns, unit))
 
 
 def fact(run: Run) -> str:
@@ -84,3 +88,13 @@ def score(run: Run) -> str:
     value = report.network.scores.get(name)
     label = words.METRICS[name].label
     return f"{label} {words.score(name, value, run.experiment.quantity)}"
+
+
+def _best(columns: Mapping[str, Sequence[float]], unit: str) -> str:
+    """The best validation loss so far, with its epoch and unit."""
+    losses = zip(columns["valid_loss"], columns["epoch"], strict=True)
+    finite = [(loss, epoch) for loss, epoch in losses if math.isfinite(loss)]
+    if not finite:
+        return "No finite validation loss yet."
+    loss, epoch = min(finite)
+    return f"Best validation loss {words.with_unit(loss, unit)} at epoch {epoch:.0f}; its weights are kept."

@@ -93,5 +93,5 @@ def test_a_split_that_cannot_be_made_is_refused(rule: str, sentence: str) -> Non
 
 def test_too_few_rows_are_refused() -> None:
     table = read_table(b"formula,y\nGaAs,1\nNaCl,2\n", name="t.csv")
-    with pytest.raises(ExperimentError, match="has 2 usable rows; at least 10 are needed"):
+    with pytest.raises(ExperimentError, match="has 2 usable rows; to train and test, 10 are needed"):
         split(build_dataset(table, formula_column="formula", target="y"), rule="random", seed=0)

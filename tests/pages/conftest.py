@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from brnet.materials.catalog import example_table
-from brnet.materials.properties import Quantity
+from brnet.materials.properties import guess_quantity
 from brnet.runs import child, database, jobs, store
 from brnet.settings import settings
 from brnet.training.experiment import Experiment
@@ -17,6 +17,7 @@ from brnet.zoo import shelf
 
 ROOT = Path(__file__).parents[2]
 SHELL = ROOT / "pages" / "shell.py"
+TARGET = "formation enthalpy (kJ/mol)"
 TIMEOUT = 60  # seconds; the first page of a process imports torch
 
 
@@ -106,8 +107,8 @@ def _question(dataset: str, **changes: object) -> Experiment:
     said: dict[str, object] = {
         "dataset": dataset,
         "formula_column": "formula",
-        "target": "formation enthalpy (kJ/mol)",
-        "quantity": Quantity(label="formation energy", unit="kJ/mol"),
+        "target": TARGET,
+        "quantity": guess_quantity(TARGET, table_name="alloys.csv"),
         "parameters": 10_000,
         "epochs": 3,
         "baselines": ("mean", "ridge"),

@@ -225,6 +225,7 @@ def test_a_cluster_goes_on_training_without_the_engine(home, question, monkeypat
         assert get_run(first).attempt == 1
 
         ensure_engine()
+        wait_for(lambda: engine_status().pid)
         request_cancel(first)
         wait_for(lambda: state(second) == "running")
         request_cancel(second)

@@ -109,6 +109,13 @@ def test_the_same_question_has_the_same_answer(table: Table, events: list[Event]
     assert finished(again).report.network.predictions == finished(events).report.network.predictions
 
 
+def test_a_request_to_finish_leaves_out_the_baselines(table: Table) -> None:
+    asked = iter([False] * 40)
+    events = list(conduct(question(table), table, threads=1, should_finish=lambda: next(asked, True)))
+    assert [row.name for row in finished(events).report.rows] == ["BRNet"]
+    assert finished(events).report.epochs < EPOCHS
+
+
 def test_the_key_is_that_of_the_question(table: Table) -> None:
     assert question(table).key == Experiment.model_validate_json(question(table).model_dump_json()).key
     assert question(table).key != question(table, seed=1).key
@@ -155,7 +162,7 @@ def test_a_constant_target_is_refused() -> None:
     table = read_table(
         ("formula,y\n" + "".join(f"Fe{i}O,2.5\n" for i in range(1, 30))).encode(), name="t.csv"
     )
-    with pytest.raises(ExperimentError, match="training values of 'y' are equal; there is nothing to learn"):
+    with pytest.raises(ExperimentError, match="training values of 'y' are equal: there is nothing to learn"):
         next(conduct(question(table, target="y"), table, device="cpu"))
 
 

@@ -42,8 +42,9 @@ def run(
     return fit(net, rows(n), valid, recipe=recipe, task=task, epochs=epochs, generator=generator, **options)
 
 
-def outcome(generator: Iterator) -> tuple[list[EpochEnded | Checkpointed], Fitted]:
-    events = []
+def outcome(generator: Iterator, heard: list | None = None) -> tuple[list[EpochEnded | Checkpointed], Fitted]:
+    """What a run says, also as it says it, and how it ended."""
+    events = [] if heard is None else heard
     while True:
         try:
             events.append(next(generator))
@@ -99,11 +100,20 @@ def test_the_best_weights_are_left_in_the_network() -> None:
     assert float((predict(net, valid.x) - valid.y).abs().mean()) == pytest.approx(best.valid_loss, rel=1e-5)
 
 
-def test_a_request_ends_training_after_the_epoch_under_way() -> None:
-    asked = itertools.chain([False, False], itertools.repeat(True))
-    events, fitted = outcome(run(network(), should_finish=lambda: next(asked)))
-    assert len(losses(events)) == 3
+def test_a_request_ends_training_and_keeps_the_best() -> None:
+    heard: list[EpochEnded | Checkpointed] = []
+    asked = run(network(), should_finish=lambda: bool(heard) and heard[-1].epoch == 3)
+    fitted = outcome(asked, heard)[1]
+    assert len(heard) == 3
     assert fitted.stopped == "Finished by request after epoch 3; the best epoch was kept."
+
+
+def test_a_request_amid_a_long_epoch_is_heard_at_the_next_step() -> None:
+    asked = itertools.count()
+    events, fitted = outcome(run(network(), should_finish=lambda: next(asked) > 4))
+    # 96 rows in batches of 32: three steps an epoch, asked before each of them and after each epoch.
+    assert len(losses(events)) == fitted.epochs == 2
+    assert fitted.best_epoch in (1, 2)
 
 
 def test_early_stopping_waits_for_its_patience() -> None:

@@ -94,7 +94,7 @@ def test_a_histogram_counts_every_row() -> None:
 
 def test_a_histogram_of_classes_has_one_bar_a_class() -> None:
     (bars,) = figures.histogram(np.array([0.0, 1, 1]), Quantity(label="metal"), classes=("0", "1")).data
-    assert (tuple(bars.x), tuple(bars.y)) == (("0", "1"), (1, 2))
+    assert (tuple(bars.x), tuple(bars.y)) == (("not metal", "metal"), (1, 2))
 
 
 @pytest.mark.parametrize(("metric", "best"), [("mae", "BRNet"), ("max_error", "BRNet"), ("r2", "BRNet")])

@@ -1,0 +1,101 @@
+"""The main job in a real browser: upload, train, watch, leave and come back, compare, publish, look up."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from brnet.materials.catalog import example_table
+from brnet.settings import settings
+
+from .conftest import Server, settle, visit
+
+MOST_MS = 240_000
+POINTS = """() => { const plot = document.querySelector('.st-key-curves .js-plotly-plot');
+                    return plot && plot.data && plot.data[0].x ? plot.data[0].x.length : 0; }"""
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> tuple[Path, str, str]:
+    """A table, a formula to ask about, and the unit of the answer: the measured gaps where they are."""
+    gaps = settings().shared_data / "matbench" / "matbench_expt_gap.csv"
+    if gaps.is_file():
+        return gaps, "GaAs", "eV"
+    example = tmp_path / "enthalpies.csv"
+    example.write_bytes(example_table())
+    return example, "FeAl", "kJ/mol"
+
+
+def test_from_upload_to_lookup(server: Server, page: Page, table: tuple[Path, str, str]) -> None:
+    path, formula, unit = table
+
+    visit(page, f"{server.url}/data")
+    page.set_input_files(".st-key-upload input[type=file]", path)
+    expect(page.get_by_text("Rows to learn from")).to_be_visible()
+    settle(page)
+    page.locator(".st-key-train_on_this button").click()
+
+    expect(page.get_by_text("Trainable parameters")).to_be_visible()
+    expect(page.locator(".st-key-diagram .js-plotly-plot")).to_be_visible()
+    settle(page)
+    counted = page.locator("[data-testid=stMetricValue]").first.inner_text()
+    assert abs(int(counted.replace(",", "")) / 200_000 - 1) < 0.02
+    page.locator(".st-key-train button").click()
+
+    page.wait_for_url(re.compile(r"/runs\?run="))
+    run_url = page.url
+    page.wait_for_function(f"({POINTS})() > 1", timeout=60_000)
+    seen = page.evaluate(POINTS)
+    page.wait_for_function(f"({POINTS})() > {seen}", timeout=60_000)
+
+    page.reload()
+    settle(page)
+    assert page.url == run_url
+    expect(page.locator(".st-key-cancel button")).to_be_visible()
+    page.wait_for_function(f"({POINTS})() > {seen}", timeout=60_000)
+
+    expect(page.get_by_text("Put it on the shelf")).to_be_visible(timeout=MOST_MS)
+    settle(page)
+    for name in ("LightGBM", "Extra trees", "Ridge"):
+        expect(page.get_by_text(name).first).to_be_attached()
+    page.locator(".st-key-publish_name input").fill("journey")
+    page.locator(".st-key-publish_name input").press("Enter")
+    settle(page)
+    page.locator(".st-key-publish button").click()
+    expect(page.get_by_text("journey is on the shelf")).to_be_visible()
+
+    visit(page, f"{server.url}/lookup?models=journey&formulas={formula}")
+    answers = page.locator(".st-key-answers")
+    expect(answers).to_be_visible()
+    with page.expect_download() as download:
+        page.locator(".st-key-download_answers button").click()
+    header, line = Path(download.value.path()).read_text().splitlines()[:2]
+    assert unit in header + line
+    assert line.startswith(formula)
+    assert re.search(r"\d\.\d+|\d+", line.removeprefix(formula))
+
+
+def test_a_dirty_table_explains_every_row(server: Server, page: Page, tmp_path: Path) -> None:
+    dirty = tmp_path / "dirty.csv"
+    rows = ["formula,gap (eV)", "GaAs,1.4", "Xx2,1", "Fe3+,2", "NaCl,", "CuSO4.5H2O,2", "NaN,0.5", "O2N+3,1"]
+    dirty.write_text("\n".join(rows) + "\n")
+    visit(page, f"{server.url}/data")
+    page.set_input_files(".st-key-upload input[type=file]", dirty)
+    expect(page.get_by_text("4 rows left out")).to_be_visible()
+    settle(page)
+    with page.expect_download() as download:
+        page.locator(".st-key-download_dropped button").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["3", "4", "5", "8"]
+    assert "is not an element" in lines[1]
+    assert "could be" in lines[2]
+    assert "missing" in lines[3]
+
+
+def test_a_file_that_is_no_table_is_refused_on_the_page(server: Server, page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(b"formula,y\nGa\0As,1\n")
+    visit(page, f"{server.url}/data")
+    page.set_input_files(".st-key-upload input[type=file]", broken)
+    expect(page.get_by_text("broken.csv is not a text file; save the table as CSV")).to_be_visible()

@@ -1,0 +1,117 @@
+"""The command line as its users call it: a real process, JSON to read, exit code 2 with one sentence."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from brnet.materials.catalog import example_table
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def brnet(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "brnet", *words],
+        capture_output=True,
+        text=True,
+        cwd=cwd or ROOT,
+        env={**__import__("os").environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def answer(*words: str, cwd: Path | None = None) -> object:
+    done = brnet(*words, "--json", cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with table.csv (part of the example and one bad row) and the model trained on it."""
+    place = tmp_path_factory.mktemp("cli")
+    lines = example_table().decode().splitlines()
+    (place / "table.csv").write_text("\n".join([lines[0], *lines[1::12], "Xx2,1.0"]) + "\n")
+    words = "train table.csv --architecture BRNet --parameters 5000 --features ef --split random --seed 0"
+    done = brnet(*words.split(), "--epochs", "8", "--baselines", "mean,ridge", "--out", "model", cwd=place)
+    assert done.returncode == 0, done.stderr
+    return place
+
+
+def test_inspect_names_columns_and_every_dropped_row(trained: Path) -> None:
+    told = answer("inspect", "table.csv", cwd=trained)
+    assert told["formula_column"] == "formula"
+    assert told["quantity"]["unit"] == "kJ/mol"
+    assert [row["reason"] for row in told["dropped"]] == ["'Xx' in 'Xx2' is not an element."]
+    assert told["dropped"][0]["line"] == told["rows_kept"] + 2
+
+
+def test_architectures_count_parameters_as_published() -> None:
+    rows = {row["name"]: row["parameters"] for row in answer("architectures", "--inputs", "86")}
+    assert rows["BRNet"] == rows["iBRNet"] == 4_548_385
+    assert rows["plain-17"] == 4_645_249
+
+
+def test_budget_solves_widths() -> None:
+    told = answer("budget", "--architecture", "BRNet", "--parameters", "500000", "--inputs", "145")
+    assert abs(told["relative_error"]) < 0.02
+    assert told["parameters"] == pytest.approx(500_000, rel=0.02)
+
+
+def test_train_writes_a_model_and_its_papers(trained: Path) -> None:
+    files = {file.name for file in (trained / "model").iterdir()}
+    assert files == {"model.safetensors", "model.json", "report.json", "predictions.csv", "card.md"}
+    report = json.loads((trained / "model" / "report.json").read_text())
+    assert [row["name"] for row in report["rows"]] == ["BRNet", "mean", "ridge"]
+
+
+def test_evaluate_scores_a_folder_on_a_table(trained: Path) -> None:
+    told = answer("evaluate", "model", "table.csv", cwd=trained)
+    assert told["rows_dropped"] == 1
+    assert told["scores"]["mae"] > 0
+
+
+def test_predict_answers_and_refuses_in_one_breath(trained: Path) -> None:
+    told = answer("predict", "--model", "model", "FeAl", "Fe3+", cwd=trained)
+    assert told[0]["unit"] == "kJ/mol"
+    assert told[0]["value"] is not None
+    assert "could be" in told[1]["error"]
+
+
+def test_predict_with_a_model_of_the_shelf() -> None:
+    told = answer("predict", "--model", "mp-band-gap", "GaAs", "NaCl")
+    assert told[1]["value"] > told[0]["value"] >= 0
+
+
+def test_models_lists_the_shelf() -> None:
+    names = {row["name"] for row in answer("models")}
+    assert {"mp-band-gap", "mp-formation-energy", "mp-bulk-modulus"} <= names
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["inspect", "missing.csv"], "missing.csv cannot be read: No such file or directory."),
+        (["budget", "--parameters", "10"], "ask for at least"),
+        (
+            ["budget", "--parameters", "1000", "--architecture", "Net"],
+            "There is no architecture 'Net'; choose one of BRNet",
+        ),
+        (["predict", "--model", "nothing", "GaAs"], "There is no model 'nothing' on the shelf"),
+        (["train", "README.md", "--out", "x"], "README.md"),
+    ],
+)
+def test_bad_input_gets_exit_code_2_and_one_sentence(words: list[str], sentence: str) -> None:
+    done = brnet(*words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_errors_are_json_too_when_asked() -> None:
+    done = brnet("predict", "--model", "nothing", "GaAs", "--json")
+    assert done.returncode == 2
+    assert "There is no model" in json.loads(done.stdout)["error"]
