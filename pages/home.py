@@ -65,8 +65,8 @@ def example() -> None:
     rows = len(resources.table(question.dataset).frame)
     st.markdown(
         f"The built-in example holds the {question.target} of {rows:,} binary alloys, computed with "
-        "Miedema's semi-empirical model. One click trains a BRNet of 200,000 parameters on it and compares it "
-        "with classical methods."
+        "Miedema's semi-empirical model. One click trains a BRNet of 200,000 parameters on it and compares "
+        "it with classical methods."
     )
     with st.container(horizontal=True):
         if st.button(

@@ -46,11 +46,11 @@ def place(path: Path) -> str:
 
 
 def room(module: str) -> int | None:
-    """The number of a module's room; errors and settings stand before all."""
+    """The number of a module's room; errors, settings and disk stand before all."""
     parts = module.split(".")
     if parts[0] != "brnet" or len(parts) < 2:
         return None
-    if parts[1] in ("errors", "settings"):
+    if parts[1] in ("errors", "settings", "disk"):
         return -1
     return ROOMS.index(parts[1]) if parts[1] in ROOMS else len(ROOMS)
 

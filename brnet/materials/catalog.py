@@ -3,17 +3,17 @@
 import csv
 import gzip
 import io
-import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
+from tempfile import TemporaryFile
 from typing import IO
 
 import numpy as np
 
+from brnet.disk import write_whole
 from brnet.errors import UnavailableError
 from brnet.materials.dataset import Task
 from brnet.materials.download import WAY_OUT, Progress, download
@@ -106,7 +106,7 @@ def fetch(dataset: PublicDataset, *, cache: Path, progress: Progress | None = No
         )
         packed.seek(0)
         table = _unpacked(packed, dataset, tell)
-    _keep(table, kept)
+    write_whole(kept, table)
     tell(1.0)
     return table
 
@@ -138,12 +138,6 @@ def _counted(
         if number % 1000 == 0:
             tell(min(1.0, 0.5 + 0.5 * number / dataset.rows))
         yield row
-
-
-def _keep(table: bytes, path: Path) -> None:
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(table)
-    os.replace(file.name, path)
 
 
 def _tell_nobody(share: float) -> None:

@@ -1,7 +1,6 @@
 """A predictor as two open files: model.safetensors (arrays) and model.json (everything else)."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from brnet.disk import write_whole
 from brnet.errors import BrnetError, NotFoundError
 from brnet.materials.dataset import Task
 from brnet.materials.properties import Quantity
@@ -91,13 +91,6 @@ def load_predictor(folder: Path) -> Predictor:
         interval=description.interval,
         seen=description.seen,
     )
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write to a temporary name beside `path`, then rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.replace(path)
 
 
 def _under(prefix: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

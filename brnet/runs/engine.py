@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from sqlalchemy.exc import OperationalError
 
+from brnet.disk import write_whole
 from brnet.errors import UnavailableError
 from brnet.runs import jobs
 from brnet.runs.reconcile import reconcile
-from brnet.runs.store import write_atomically
 from brnet.runs.supervise import supervise
 from brnet.settings import environment_of_processes, settings
 
@@ -229,7 +229,7 @@ def _write_status(client: "Client") -> None:
         "slots": _slots(client),
         "heartbeat": datetime.now(UTC).isoformat(),
     }
-    write_atomically(_status_file(), json.dumps(facts).encode())
+    write_whole(_status_file(), json.dumps(facts).encode())
 
 
 def _take_lock() -> TextIO | None:

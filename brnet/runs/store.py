@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import os
 import re
-import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from brnet.disk import write_whole
 from brnet.errors import NotFoundError
 from brnet.settings import settings
 
@@ -46,8 +45,8 @@ def put_table(data: bytes, *, name: str, source: str = "upload", licence: str = 
             created=datetime.now(UTC),
         )
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / _DATA, data)
-        write_atomically(folder / _FACTS, _as_json(facts))
+        write_whole(folder / _DATA, data)
+        write_whole(folder / _FACTS, _as_json(facts))
     return dataset_id
 
 
@@ -70,16 +69,6 @@ def run_folder(run_id: str) -> Path:
     if not RUN_ID.fullmatch(run_id):
         raise NotFoundError(f"{run_id!r} is not the name of a run.")
     return settings().home / "runs" / run_id
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write under another name, then rename: a reader sees the old file or the new one, never a half."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def _tables() -> Path:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from brnet.disk import write_whole
 from brnet.errors import BrnetError, ExperimentError
 from brnet.materials.dataset import Dataset, build_dataset, spreadsheet_safe
 from brnet.materials.features import FEATURES, featurise
@@ -23,7 +24,7 @@ from brnet.materials.table import Table
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.baselines import BASELINES, fit_baseline
 from brnet.models.budget import Sized, size
-from brnet.models.files import save_predictor, write_whole
+from brnet.models.files import save_predictor
 from brnet.models.network import Network
 from brnet.models.predictor import Predictor
 from brnet.models.scaling import InputScaling, TargetScaling, fit_inputs, fit_target

@@ -1,8 +1,9 @@
 """Every chart of the dashboard as a plotly figure, drawn from reports and columns, without a screen."""
 
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -54,7 +55,10 @@ def loss_curves(
         )
     _mark_best(figure, epochs, np.asarray(columns["valid_loss"], dtype=float))
     figure.update_xaxes(title="epoch", dtick=1 if len(epochs) <= FEW_EPOCHS else None)
-    figure.update_yaxes(title=f"loss ({unit})" if unit else "loss", type="log" if log_y else "linear")
+    figure.update_yaxes(title=f"loss ({unit})" if unit else "loss")
+    if log_y:
+        losses = np.array([*columns["train_loss"], *columns["valid_loss"]], dtype=float)
+        figure.update_yaxes(type="log", **_log_ticks(losses, words.number))
     alt = f"Training and validation loss over {words.count(len(epochs), 'epoch')}"
     return _finish(figure, alt, height=340, revision=run_id)
 
@@ -80,7 +84,7 @@ def parity(report: Report, row: Row) -> go.Figure:
             text=list(report.test_formulas),
             mode="markers",
             name="test row",
-            marker={"color": BLUE if row.kind == "network" else ORANGE, "size": 6, "opacity": 0.55},
+            marker={"color": BLUE if row.kind == "network" else ORANGE, "size": 6, "opacity": 0.65},
             hovertemplate=f"%{{text}}<br>measured %{{x:.4g}} {quantity.unit}"
             f"<br>predicted %{{y:.4g}} {quantity.unit}<extra></extra>",
         )
@@ -164,7 +168,8 @@ def size_against_error(reports: Mapping[str, Report], *, metric: str, quantity: 
                 cliponaxis=False,
                 hovertemplate=f"{title}<br>%{{x:,}} parameters<br>%{{y:.4g}}<extra></extra>",
             )
-    figure.update_xaxes(title="trainable parameters", type="log", dtick="D2")
+    sizes = np.array([report.n_parameters for report in reports.values()], dtype=float)
+    figure.update_xaxes(title="trainable parameters", type="log", **_log_ticks(sizes, words.parameters))
     figure.update_yaxes(title=words.metric_label(metric, quantity))
     figure.update_layout(showlegend=False)
     return _finish(figure, "Score of each network against its number of parameters", height=320)
@@ -183,7 +188,7 @@ def roc(report: Report) -> go.Figure:
             y=true.tolist(),
             name=words.model(row),
             mode="lines",
-            line={"color": SEQUENCE[index % len(SEQUENCE)], "width": 3 if network else 1.5, "shape": "hv"},
+            line={"color": SEQUENCE[index % len(SEQUENCE)], "width": 3 if network else 1.5},
             visible=True if network or index < 4 else "legendonly",
             hovertemplate=f"{words.model(row)}<br>false %{{x:.0%}}, true positives %{{y:.0%}}<extra></extra>",
         )
@@ -206,15 +211,15 @@ def confusion(report: Report, row: Row) -> go.Figure:
             x=classes,
             y=classes,
             z=share.tolist(),
-            customdata=counts.tolist(),
-            texttemplate="%{customdata:,}<br>%{z:.0%}",
+            text=[[words.count(n, "row") for n in line] for line in counts.tolist()],
+            texttemplate="%{text}<br>%{z:.0%}",
             colorscale=DENSITY,
             zmin=0,
             zmax=1,
             showscale=False,
             xgap=2,
             ygap=2,
-            hovertemplate="measured %{y}, predicted %{x}: %{customdata:,} rows<extra></extra>",
+            hovertemplate="measured %{y}, predicted %{x}: %{text}<extra></extra>",
         )
     )
     figure.update_xaxes(title="predicted", type="category", showgrid=False, constrain="domain")
@@ -279,6 +284,16 @@ def _finish(figure: go.Figure, alt: str, *, height: int, revision: str = "keep")
 def _evenly(n: int, most: int) -> np.ndarray:
     """Indices of at most `most` of n points, evenly spread, the first and the last among them."""
     return np.arange(n) if n <= most else np.unique(np.linspace(0, n - 1, most).round().astype(int))
+
+
+def _log_ticks(values: np.ndarray, write: Callable[..., str]) -> dict[str, list[Any]]:
+    """Ticks at 1, 2, 5, 10, … around the values, each with its whole number under it."""
+    known = values[np.isfinite(values) & (values > 0)]
+    if not len(known):
+        return {}
+    powers = range(math.floor(np.log10(known.min())), math.ceil(np.log10(known.max())) + 1)
+    places = [round(digit * 10.0**power, 12) for power in powers for digit in (1, 2, 5)]
+    return {"tickvals": places, "ticktext": [write(int(at) if at >= 10 else at) for at in places]}
 
 
 def _mark_best(figure: go.Figure, epochs: np.ndarray, losses: np.ndarray) -> None:

@@ -84,7 +84,7 @@ def comparison(reports: Mapping[str, Report]) -> pd.DataFrame:
     """The contenders as a table; `reports` maps a run's title to its report."""
     first = next(iter(reports.values())).experiment
     lines = [
-        {"run": line.run or "each"} | _line(line.row, first.task, first.quantity) | _doubt(line.row)
+        {"run": line.run} | _line(line.row, first.task, first.quantity) | _doubt(line.row)
         for line in contenders(reports)
     ]
     return _without_empty(pd.DataFrame(lines))

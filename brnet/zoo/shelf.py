@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from brnet.disk import write_whole
 from brnet.errors import BrnetError, NotFoundError
 from brnet.materials.dataset import Task
 from brnet.materials.properties import Quantity
-from brnet.models.files import DESCRIPTION, WEIGHTS, load_predictor, write_whole
+from brnet.models.files import DESCRIPTION, WEIGHTS, load_predictor
 from brnet.models.predictor import Predictor
 from brnet.settings import PACKAGE, settings
 from brnet.training.report import Report

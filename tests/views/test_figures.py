@@ -49,6 +49,11 @@ def test_a_curve_that_broke_down_marks_the_best_finite_epoch() -> None:
     assert _trace(figures.loss_curves(columns, run_id="abc"), "best so far").x[0] == 2
 
 
+def test_logarithmic_ticks_show_whole_numbers() -> None:
+    axis = figures.loss_curves(_curves(20), run_id="abc", log_y=True).layout.yaxis
+    assert dict(zip(axis.ticktext, axis.tickvals, strict=True))["0.0500"] == 0.05
+
+
 def test_zoom_survives_a_new_epoch_of_the_same_run_only() -> None:
     first, second = (figures.loss_curves(_curves(n), run_id="abc") for n in (3, 4))
     other = figures.loss_curves(_curves(3), run_id="xyz")
@@ -128,7 +133,7 @@ def test_the_roc_curve_is_that_of_scikit_learn(make_report: MakeReport) -> None:
 def test_the_confusion_matrix_counts_rows_by_truth_and_prediction(make_report: MakeReport) -> None:
     report = make_report((0, 0, 1, 1), (0.2, 0.5, 0.9, 0.1), (0.4,) * 4, task="classification")
     (matrix,) = figures.confusion(report, report.network).data
-    assert np.array(matrix.customdata).tolist() == [[1, 1], [1, 1]]
+    assert np.array(matrix.text).tolist() == [["1 row", "1 row"], ["1 row", "1 row"]]
     assert np.array(matrix.z).tolist() == [[0.5, 0.5], [0.5, 0.5]]
 
 
