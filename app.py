@@ -3,7 +3,6 @@
 import gc
 import importlib
 import logging
-import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,14 +10,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from brnet.errors import BrnetError
+from brnet.runs.engine import ensure_engine
+from brnet.web.routes import routes
+
 ROOT = Path(__file__).resolve().parent
-if str(ROOT) not in sys.path:  # `streamlit run` from another folder leaves it out
-    sys.path.insert(0, str(ROOT))
-
-from brnet.errors import BrnetError  # noqa: E402
-from brnet.runs.engine import ensure_engine  # noqa: E402
-from brnet.web.routes import routes  # noqa: E402
-
 WARM_FORMULA = "GaN"
 HEAVY = ("torch", "sklearn", "pymatgen.core", "plotly.graph_objects", "brnet.views.figures")
 
@@ -33,11 +29,11 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def _start() -> None:
-    try:
-        ensure_engine()
-    except BrnetError as error:
-        logger.warning("%s", error)
-    _warm_up()
+    for step in (ensure_engine, _warm_up):
+        try:
+            step()
+        except BrnetError as error:
+            logger.warning("%s", error)
 
 
 def _warm_up() -> None:

@@ -256,6 +256,17 @@ def predict(model: str, formulas: tuple[str, ...]) -> tuple[Json, str]:
 
 
 @_command
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("name")
+def publish(folder: Path, name: str) -> tuple[Json, str]:
+    """Put the model in a folder on the shelf, where the dashboard and the API find it."""
+    from brnet.zoo import shelf
+
+    shelf.publish(folder, name)
+    return {"name": name}, f"{name} is on the shelf."
+
+
+@_command
 def models() -> tuple[Json, str]:
     """List the models on the shelf."""
     from brnet.zoo.shelf import shelf

@@ -18,17 +18,15 @@ def chosen() -> dict[str, Report]:
     finished = {run.id: run for run in database.list_runs(limit=LISTED) if run.state == "finished"}
     if not finished:
         return {}
-    named = [run_id for run_id in state.url("runs").split(",") if run_id in finished]
-    state.seed("runs_choice", named)
+    state.choices("runs", list(finished), [])
     st.multiselect(
         "Finished runs",
         list(finished),
         format_func=lambda run_id: _choice(finished[run_id]),
-        key="runs_choice",
-        on_change=lambda: state.put_url(runs=",".join(state.get("runs_choice"))),
+        key="runs",
         placeholder="Choose two or more",
     )
-    found = {run_id: resources.report(run_id) for run_id in state.get("runs_choice")}
+    found = {run_id: resources.report(run_id) for run_id in state.get("runs")}
     reports_of = {run_id: report for run_id, report in found.items() if report}
     names = tables.titles(reports_of)
     return {names[run_id]: report for run_id, report in reports_of.items()}
@@ -45,7 +43,7 @@ def compare(chosen_reports: dict[str, Report]) -> None:
         st.warning(warning, icon=":material/balance:")
     else:
         st.caption(words.basis(first))
-    if len({report.experiment.task for report in chosen_reports.values()}) > 1:
+    if not tables.same_quantity(chosen_reports.values()):
         return
     metric = _metric(first)
     quantity = first.experiment.quantity

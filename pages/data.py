@@ -9,7 +9,7 @@ from brnet.materials.table import read_table
 from brnet.runs import store
 from brnet.settings import settings
 from brnet.views import figures, tables, words
-from pages.parts import inputs, reports, resources, state
+from pages.parts import inputs, questions, reports, resources, state
 
 SHOWN_NOTES = 20
 
@@ -49,7 +49,7 @@ def _take_public() -> None:
 
 def _open(dataset_id: str) -> None:
     state.put(_question={"dataset": dataset_id})
-    state.put_url(**dict.fromkeys(inputs.URL_WORDS, "") | {"dataset": dataset_id})
+    state.put_url(**dict.fromkeys(questions.URL_WORDS, "") | {"dataset": dataset_id})
 
 
 def sources() -> None:
@@ -107,12 +107,12 @@ def _stored() -> None:
         )
 
 
-def recognised(question: inputs.Question) -> None:
+def recognised(question: questions.Question) -> None:
     """What the table is taken for, what is left out, and the way on."""
     table = resources.table(question.dataset)
     st.subheader(table.name, anchor=False)
-    question = inputs.edit(question)
-    inputs.remember(question)
+    question = questions.edit(question)
+    questions.remember(question)
     rows = resources.dataset(
         question.dataset, question.formula_column, question.target, question.task, inputs.FIRST_FEATURES
     )
@@ -137,7 +137,7 @@ def _counts(rows: Dataset) -> None:
         st.metric("Elements", len(elements), border=True)
 
 
-def _pictures(question: inputs.Question, rows: Dataset) -> None:
+def _pictures(question: questions.Question, rows: Dataset) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{words.sentence_case(question.quantity.label)}**")
@@ -165,8 +165,9 @@ def _left_out(rows: Dataset) -> None:
         key="dropped",
         hide_index=True,
         column_config={
-            "line": st.column_config.NumberColumn("line", format="%d", width="small"),
-            "reason": st.column_config.TextColumn("reason", width="large"),
+            "line": st.column_config.NumberColumn("line", format="%d", width=70),
+            "formula": st.column_config.TextColumn("formula", width=230),
+            "reason": st.column_config.TextColumn("reason", width=720),
         },
     )
     st.download_button(
@@ -194,7 +195,7 @@ st.title("Data", anchor=False)
 state.show_told()
 try:
     sources()
-    if question := inputs.question_in_address():
+    if question := questions.from_address():
         st.divider()
         recognised(question)
     else:

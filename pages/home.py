@@ -6,7 +6,7 @@ from brnet.errors import BrnetError
 from brnet.runs import database
 from brnet.training.experiment import Experiment
 from brnet.zoo.lookup import look_up
-from pages.parts import inputs, reports, resources, runs, state
+from pages.parts import questions, reports, resources, runs, state
 
 FIRST = "GaN"
 EXAMPLES = (FIRST, "Li0.5CoO2", "Fe2O3", "YBa2Cu3O6.9", "CuSO4·5H2O")
@@ -21,13 +21,12 @@ def _take_example() -> None:
 @st.fragment
 def ask() -> None:
     """The formula box, its answers redrawn while one types."""
+    state.text("formula", FIRST)
     st.text_input(
         "Formula",
-        value=FIRST,
         key="formula",
         max_chars=200,
         live=True,
-        bind="query-params",
         placeholder="such as Li0.5CoO2",
         help="Decimals, brackets and hydrates are read; what cannot be read is refused with a reason.",
     )
@@ -61,7 +60,7 @@ def answers(formula: str) -> None:
 def example() -> None:
     """The built-in example, one click from training."""
     st.subheader("Train a network", anchor=False)
-    question = inputs.guessed(resources.example())
+    question = questions.guessed(resources.example())
     rows = len(resources.table(question.dataset).frame)
     st.markdown(
         f"The built-in example holds the {question.target} of {rows:,} binary alloys, computed with "
@@ -76,8 +75,8 @@ def example() -> None:
         st.page_link("data.py", label="Use your own table", icon=":material/upload_file:")
 
 
-def start(question: inputs.Question) -> None:
-    """Submit the example with everything at its default, or open the run that answered it already."""
+def start(question: questions.Question) -> None:
+    """Submit the example with everything at its default, or open the run that answers it."""
     experiment = Experiment(
         dataset=question.dataset,
         formula_column=question.formula_column,
@@ -85,9 +84,9 @@ def start(question: inputs.Question) -> None:
         quantity=question.quantity,
         task=question.task,
     )
-    known = database.find_answer(experiment)
+    run = runs.same(experiment)
     name = resources.table(question.dataset).name
-    run_id = known.id if known else database.submit(experiment, dataset_name=name)
+    run_id = run.id if run else database.submit(experiment, dataset_name=name)
     st.switch_page("runs.py", query_params={"run": run_id})
 
 

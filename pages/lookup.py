@@ -15,7 +15,8 @@ PREVIEW = 200
 
 def choose_models() -> list[str]:
     shelved = resources.shelved()
-    state.choices("models", list(shelved), list(shelved)[:1])
+    # The address names even the default: the shelf changes, what a link shows should not.
+    state.choices("models", list(shelved), list(shelved)[:1], always=True)
     return st.multiselect(
         "Models",
         list(shelved),
@@ -27,11 +28,10 @@ def choose_models() -> list[str]:
 
 def typed(models: list[str]) -> None:
     """Formulas typed or pasted, their answers under them."""
+    state.text("formulas", FIRST)
     text = st.text_area(
         "Formulas",
-        value=FIRST,
         key="formulas",
-        bind="query-params",
         height=110,
         help="One in a line, or with commas between; decimals, brackets and hydrates are read.",
     )

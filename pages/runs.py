@@ -11,7 +11,7 @@ from brnet.training.report import Report
 from brnet.views import words
 from brnet.zoo import shelf
 from brnet.zoo.card import command
-from pages.parts import inputs, reports, resources, state
+from pages.parts import questions, reports, resources, state
 from pages.parts import runs as parts
 
 LISTED = 50
@@ -41,13 +41,14 @@ def _stop_buttons(run: Run, *, trained: bool) -> None:
         st.caption(":material/hourglass_top: Stopping …")
         return
     with st.container(horizontal=True):
-        if run.epoch and not trained:
+        if run.epoch:
             st.button(
-                "Finish now, keep the best",
+                "Finish now, skip the other baselines" if trained else "Finish now, keep the best",
                 key="finish",
                 on_click=_ask,
                 args=(database.request_finish, run.id),
                 icon=":material/flag:",
+                help="The best epoch so far is kept; baselines that are not fitted yet are left out.",
             )
         st.button(
             "Cancel",
@@ -131,7 +132,7 @@ def _go_on(run: Run) -> None:
         "train.py",
         label="Train another network on this table",
         icon=":material/model_training:",
-        query_params=inputs.asked(run.experiment).words,
+        query_params=questions.of_experiment(run.experiment).words,
     )
 
 
@@ -214,6 +215,7 @@ def listed() -> None:
 try:
     if run_id := state.url("run"):
         run = database.get_run(run_id)
+        st.page_link("runs.py", label="All runs", icon=":material/arrow_back:")
         if run.active:
             live(run_id)
         else:

@@ -9,18 +9,18 @@ from brnet.training.conduct import check
 from brnet.training.estimate import estimate_seconds
 from brnet.training.experiment import Experiment
 from brnet.views import words
-from pages.parts import inputs, reports, resources, state
+from pages.parts import inputs, questions, reports, resources, runs, state
 
 
 def _dataset_changed() -> None:
     state.put(_question={"dataset": state.get("dataset_choice")})
-    state.put_url(**dict.fromkeys(inputs.URL_WORDS, ""))
+    state.put_url(**dict.fromkeys(questions.URL_WORDS, ""))
 
 
-def choose_question() -> inputs.Question:
+def choose_question() -> questions.Question:
     """Which table and column; what they mean is set on the Data page."""
     example = resources.example()
-    asked = inputs.question_in_address() or inputs.guessed(example)
+    asked = questions.from_address() or questions.guessed(example)
     kept = {table.id: table for table in store.list_tables()}
     left, right = st.columns(2)
     state.put(dataset_choice=asked.dataset)
@@ -33,19 +33,18 @@ def choose_question() -> inputs.Question:
     )
     columns = [str(name) for name in resources.table(asked.dataset).frame.columns]
     state.put(target_choice=asked.target)
-    target = right.selectbox(
+    right.selectbox(
         "Learn the values in column",
         [name for name in columns if name != asked.formula_column],
         key="target_choice",
         on_change=_target_changed,
         args=(asked.dataset,),
     )
-    assert target == asked.target
-    inputs.remember(asked)
+    questions.remember(asked)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"Predicts **{asked.quantity.axis}** from the formulas in column {asked.formula_column!r}, "
-            f"as {inputs.TASKS[asked.task]}.",
+            f"as {questions.TASKS[asked.task]}.",
             width="content",
         )
         st.page_link("data.py", label="Change", icon=":material/edit:", query_params=asked.words)
@@ -55,7 +54,7 @@ def choose_question() -> inputs.Question:
 def _target_changed(dataset_id: str) -> None:
     words_of_it = {"dataset": dataset_id, "target": state.get("target_choice")}
     state.put(_question=words_of_it)
-    state.put_url(**dict.fromkeys(inputs.URL_WORDS, "") | words_of_it)
+    state.put_url(**dict.fromkeys(questions.URL_WORDS, "") | words_of_it)
 
 
 def network(experiment: Experiment) -> Sized:
@@ -71,7 +70,9 @@ def network(experiment: Experiment) -> Sized:
 
 
 def layers(experiment: Experiment) -> None:
-    diagram = resources.diagram(experiment.architecture, experiment.features, experiment.parameters)
+    diagram = resources.diagram(
+        experiment.architecture, experiment.features, experiment.parameters, experiment.recipe
+    )
     reports.chart(diagram, key="diagram")
     st.caption("Drawn from the layers of the network as it will be trained.")
 
@@ -97,12 +98,13 @@ def start(experiment: Experiment) -> None:
     """The button, and the run that answered this very question before."""
     known = database.find_answer(experiment)
     if known:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f":material/history: This very question was answered {words.ago(known.created)}.",
-                width="content",
-            )
-            st.page_link("runs.py", label="Open that run", query_params={"run": known.id})
+        early = "" if runs.complete(known) else ", ended early"
+        st.page_link(
+            "runs.py",
+            label=f"Answered {words.ago(known.created)}{early}: open that run",
+            icon=":material/history:",
+            query_params={"run": known.id},
+        )
     label = "Train again" if known else "Train"
     if st.button(label, type="primary", icon=":material/play_arrow:", key="train", width="stretch"):
         run_id = database.submit(experiment, dataset_name=resources.table(experiment.dataset).name)

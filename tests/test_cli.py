@@ -1,6 +1,7 @@
 """The command line as its users call it: a real process, JSON to read, exit code 2 with one sentence."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,18 +13,18 @@ from brnet.materials.catalog import example_table
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def brnet(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def brnet(*words: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "brnet", *words],
         capture_output=True,
         text=True,
         cwd=cwd or ROOT,
-        env={**__import__("os").environ, "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
     )
 
 
-def answer(*words: str, cwd: Path | None = None) -> object:
-    done = brnet(*words, "--json", cwd=cwd)
+def answer(*words: str, cwd: Path | None = None, **variables: str) -> object:
+    done = brnet(*words, "--json", cwd=cwd, **variables)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -83,6 +84,13 @@ def test_predict_answers_and_refuses_in_one_breath(trained: Path) -> None:
 def test_predict_with_a_model_of_the_shelf() -> None:
     told = answer("predict", "--model", "mp-band-gap", "GaAs", "NaCl")
     assert told[1]["value"] > told[0]["value"] >= 0
+
+
+def test_publish_puts_a_model_on_the_shelf(trained: Path) -> None:
+    told = answer("publish", "model", "alloys", cwd=trained, BRNET_HOME=str(trained))
+    assert told == {"name": "alloys"}
+    listed = answer("models", cwd=trained, BRNET_HOME=str(trained))
+    assert "alloys" in {row["name"] for row in listed}
 
 
 def test_models_lists_the_shelf() -> None:

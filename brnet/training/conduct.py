@@ -114,7 +114,7 @@ def save_result(finished: Finished, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     save_predictor(finished.predictor, folder)
     write_whole(folder / "predictions.csv", predictions_csv(finished.report))
-    write_whole(folder / "report.json", finished.report.model_dump_json(indent=1).encode())
+    write_whole(folder / "report.json", finished.report.model_dump_json().encode())
 
 
 def predictions_csv(report: Report) -> bytes:

@@ -39,18 +39,15 @@ def loss_curves(
     """
     epochs = np.asarray(columns["epoch"], dtype=float)
     figure = go.Figure()
-    for name, key, colour, dash in (
-        ("training", "train_loss", SKY, "solid"),
-        ("validation", "valid_loss", VERMILLION, "solid"),
-    ):
+    for name, key, colour in (("training", "train_loss", SKY), ("validation", "valid_loss", VERMILLION)):
         kept = _evenly(len(epochs), MOST_POINTS)
         losses = np.asarray(columns[key], dtype=float)
         figure.add_scatter(
             x=epochs[kept].tolist(),
             y=losses[kept].tolist(),
             name=name,
-            mode="lines",
-            line={"color": colour, "width": 2, "dash": dash},
+            mode="lines" if len(epochs) > FEW_EPOCHS else "lines+markers",
+            line={"color": colour, "width": 2},
             hovertemplate=f"epoch %{{x}}<br>{name} %{{y:.4g}} {unit}<extra></extra>",
         )
     _mark_best(figure, epochs, np.asarray(columns["valid_loss"], dtype=float))
@@ -58,7 +55,7 @@ def loss_curves(
     figure.update_yaxes(title=f"loss ({unit})" if unit else "loss")
     if log_y:
         losses = np.array([*columns["train_loss"], *columns["valid_loss"]], dtype=float)
-        figure.update_yaxes(type="log", **_log_ticks(losses, words.number))
+        figure.update_yaxes(type="log", **_log_ticks(losses, "{:g}".format))
     alt = f"Training and validation loss over {words.count(len(epochs), 'epoch')}"
     return _finish(figure, alt, height=340, revision=run_id)
 
@@ -169,7 +166,9 @@ def size_against_error(reports: Mapping[str, Report], *, metric: str, quantity: 
                 hovertemplate=f"{title}<br>%{{x:,}} parameters<br>%{{y:.4g}}<extra></extra>",
             )
     sizes = np.array([report.n_parameters for report in reports.values()], dtype=float)
-    figure.update_xaxes(title="trainable parameters", type="log", **_log_ticks(sizes, words.parameters))
+    wide = [float(np.log10(sizes.min() / 2)), float(np.log10(sizes.max() * 2))]
+    figure.update_xaxes(title="trainable parameters", type="log", range=wide)
+    figure.update_xaxes(**_log_ticks(sizes, words.parameters))
     figure.update_yaxes(title=words.metric_label(metric, quantity))
     figure.update_layout(showlegend=False)
     return _finish(figure, "Score of each network against its number of parameters", height=320)
@@ -286,7 +285,7 @@ def _evenly(n: int, most: int) -> np.ndarray:
     return np.arange(n) if n <= most else np.unique(np.linspace(0, n - 1, most).round().astype(int))
 
 
-def _log_ticks(values: np.ndarray, write: Callable[..., str]) -> dict[str, list[Any]]:
+def _log_ticks(values: np.ndarray, write: Callable[[Any], str]) -> dict[str, list[Any]]:
     """Ticks at 1, 2, 5, 10, … around the values, each with its whole number under it."""
     known = values[np.isfinite(values) & (values > 0)]
     if not len(known):

@@ -90,14 +90,20 @@ def comparison(reports: Mapping[str, Report]) -> pd.DataFrame:
     return _without_empty(pd.DataFrame(lines))
 
 
+def same_quantity(reports: Iterable[Report]) -> bool:
+    """Whether all reports predict the same quantity in the same way, so that one axis holds their scores."""
+    asked = {
+        (report.experiment.task, report.experiment.quantity.axis, report.experiment.quantity.log10)
+        for report in reports
+    }
+    return len(asked) == 1
+
+
 def comparable(reports: Iterable[Report]) -> str:
     """Empty when all reports score the same test rows of the same quantity, else the sentence of warning."""
     reports = list(reports)
-    first = reports[0]
-    if any(report.experiment.task != first.experiment.task for report in reports):
-        return "These runs answer different kinds of question: some predict numbers, some predict classes."
-    if any(report.experiment.quantity.axis != first.experiment.quantity.axis for report in reports):
-        return "These runs predict different quantities, so their errors cannot be compared."
+    if not same_quantity(reports):
+        return "These runs predict different quantities, so their scores cannot be held against each other."
     tested = {(report.test_formulas, report.test_values) for report in reports}
     if len(tested) > 1:
         return (

@@ -30,7 +30,7 @@ def card(report: Report, *, title: str, source: str = "", licence: str = "unknow
         "",
         "## Scores on the test rows",
         "",
-        "One run, one seed; baselines on the same rows.",
+        f"One run, one seed; baselines on the same rows.{_error_unit(report)}",
         "",
         *_score_table(report),
         "",
@@ -61,12 +61,22 @@ def command(report: Report) -> str:
     return shlex.join([*words, "--out", "model"])
 
 
+def _error_unit(report: Report) -> str:
+    unit = _table_unit(report)
+    return f" Errors in {unit}." if unit and report.experiment.task == "regression" else ""
+
+
+def _table_unit(report: Report) -> str:
+    """The unit of the values as the table holds them: 'eV', 'log10(GPa)'."""
+    quantity = report.experiment.quantity
+    return f"log10({quantity.unit})" if quantity.log10 else quantity.unit
+
+
 def _interval_lines(report: Report) -> list[str]:
     if report.interval is None or report.interval_coverage is None:
         return []
-    unit = "in log10" if report.experiment.quantity.log10 else report.experiment.quantity.unit
     return [
-        f"| Interval | ± {report.interval:.3g} {unit}, meant to hold 90 % of values; "
+        f"| Interval | ± {report.interval:.3g} {_table_unit(report)}, meant to hold 90 % of values; "
         f"held {report.interval_coverage:.1%} of the test rows |"
     ]
 

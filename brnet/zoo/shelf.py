@@ -71,7 +71,10 @@ def load(name: str) -> Predictor:
 
 
 def publish(folder: Path, name: str, *, source: str = "", licence: str = "unknown") -> str:
-    """Copy the result in `folder` to the shelf under `name`. Raises BrnetError where the name is taken."""
+    """Copy the result in `folder` to the shelf under `name`, with the card that lies there or a new one.
+
+    Of the test rows only the network's predictions are kept. Raises BrnetError where the name is taken.
+    """
     if not NAME.fullmatch(name):
         raise BrnetError(
             f"{name!r} cannot name a model; use up to 60 small letters, digits, '-' and '_': 'oxide-gaps'."
@@ -86,10 +89,14 @@ def publish(folder: Path, name: str, *, source: str = "", licence: str = "unknow
     staged = target.with_name(f".{name}")
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)
-    for file in MODEL_FILES:
+    for file in (WEIGHTS, DESCRIPTION):
         shutil.copyfile(folder / file, staged / file)
-    report = Report.model_validate_json((staged / REPORT).read_bytes())
-    write_whole(staged / CARD, card(report, title=name, source=source, licence=licence).encode())
+    report = Report.model_validate_json((folder / REPORT).read_bytes())
+    write_whole(staged / REPORT, _slim(report).model_dump_json().encode())
+    text = card(report, title=name, source=source, licence=licence)
+    if (folder / CARD).is_file():
+        text = (folder / CARD).read_text(encoding="utf-8")
+    write_whole(staged / CARD, text.encode())
     staged.replace(target)
     return name
 
@@ -110,6 +117,13 @@ def app_file() -> Path:
     """app.py: beside the package in a checkout, inside it when installed."""
     beside = PACKAGE.parent / "app.py"
     return beside if beside.is_file() and (PACKAGE.parent / "pages").is_dir() else PACKAGE / "_app" / "app.py"
+
+
+def _slim(report: Report) -> Report:
+    rows = (
+        row if row.kind == "network" else row.model_copy(update={"predictions": ()}) for row in report.rows
+    )
+    return report.model_copy(update={"rows": tuple(rows)})
 
 
 def _published_folder() -> Path:

@@ -12,6 +12,7 @@ from brnet.views import figures, periodic_table, tables, words
 from brnet.zoo.lookup import Answer
 from brnet.zoo.shelf import Shelved
 
+SENTENCES = ("caution", "how it was read", "refused because", "why there is no score")  # columns of a table
 STATES = {
     "queued": ("gray", ":material/schedule:"),
     "running": ("blue", ":material/play_circle:"),
@@ -82,6 +83,7 @@ def scored(frame: tables.Frame, *, key: str) -> None:
     """A table of models with three significant digits and readable counts."""
     numbers = [name for name in frame.columns if frame[name].dtype.kind == "f"]
     config = {name: st.column_config.NumberColumn(format="%.4g") for name in numbers}
+    config |= {name: st.column_config.TextColumn(width="large") for name in SENTENCES}
     config["parameters"] = st.column_config.NumberColumn("parameters", format="localized")
     config["seconds"] = st.column_config.NumberColumn("seconds", format="%.3g")
     st.dataframe(frame, key=key, hide_index=True, column_config=config, placeholder="–")

@@ -16,6 +16,7 @@ from brnet.models.predictor import Predictor
 from brnet.runs import database, store
 from brnet.settings import settings
 from brnet.training.experiment import Task
+from brnet.training.recipe import RECIPES
 from brnet.training.report import Report
 from brnet.views import figures, periodic_table
 from brnet.views.diagrams import layer_diagram
@@ -56,10 +57,13 @@ def sized(architecture: str, features: tuple[str, ...], parameters: int | None) 
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def diagram(architecture: str, features: tuple[str, ...], parameters: int | None) -> figures.Figure:
-    """The layers of the real network at that size."""
+def diagram(
+    architecture: str, features: tuple[str, ...], parameters: int | None, recipe: str
+) -> figures.Figure:
+    """The layers of the real network at that size, as the recipe trains it."""
     fitted = sized(architecture, features, parameters)
-    return layer_diagram(describe(Network(fitted.architecture, fitted.n_inputs, generator=None)))
+    trained = RECIPES[recipe].applied_to(fitted.architecture)
+    return layer_diagram(describe(Network(trained, fitted.n_inputs)))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

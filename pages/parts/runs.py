@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from brnet.runs import database
 from brnet.runs.database import Run
+from brnet.training.experiment import Experiment
 from brnet.training.metrics import HEADLINE
 from brnet.views import figures, words
 from pages.parts import reports, resources
@@ -77,6 +79,22 @@ def progress(run: Run) -> str:
         return "reading the table"
     told = f"epoch {run.epoch} of {run.epochs}"
     return f"{told}, about {words.duration(run.seconds_left)} left" if run.seconds_left else told
+
+
+def same(experiment: Experiment) -> Run | None:
+    """A run of the very same question that waits, trains, or answered it in full."""
+    newest = database.list_runs()
+    asked = next((run for run in newest if run.active and run.experiment == experiment), None)
+    if asked:
+        return asked
+    known = database.find_answer(experiment)
+    return known if known and complete(known) else None
+
+
+def complete(run: Run) -> bool:
+    """Whether a finished run scored all it was asked to; one that was ended early left baselines out."""
+    report = resources.report(run.id)
+    return report is not None and len(report.rows) > len(run.experiment.baselines)
 
 
 def score(run: Run) -> str:

@@ -1,6 +1,6 @@
 """What a session and its address remember; the only file that touches st.session_state."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -45,20 +45,26 @@ def put_url(**words: str) -> None:
 
 
 def choice(key: str, options: Sequence[Any], default: Any) -> None:
-    """Give a selection its first value: the one that the address names, else the default.
+    """Tie a selection to the word of that name in the address; the default is left out there.
 
     Streamlit's own binding writes labels into the address; names are shorter and outlive a new wording.
     """
     named = {str(option): option for option in options}
-    seed(key, named.get(url(key), default))
-    put_url(**{key: "" if get(key) == default else str(get(key))})
+    _tie(key, lambda word: named.get(word, default), lambda value: "" if value == default else str(value))
 
 
-def choices(key: str, options: Sequence[str], default: Sequence[str]) -> None:
-    """The same for a selection of several, with commas between the names."""
-    named = [name for name in url(key).split(",") if name in options]
-    seed(key, named or list(default))
-    put_url(**{key: "" if list(get(key)) == list(default) else ",".join(get(key))})
+def choices(key: str, options: Sequence[str], default: Sequence[str], *, always: bool = False) -> None:
+    """The same for a selection of several, with commas between the names; `always` writes the default too."""
+    _tie(
+        key,
+        lambda word: [name for name in word.split(",") if name in options] or list(default),
+        lambda value: "" if list(value) == list(default) and not always else ",".join(value),
+    )
+
+
+def text(key: str, default: str) -> None:
+    """The same for a text."""
+    _tie(key, lambda word: word or default, lambda value: "" if value == default else str(value))
 
 
 def tell(message: str, *, error: bool = False) -> None:
@@ -71,3 +77,11 @@ def show_told() -> None:
     message, error = st.session_state.pop(_FLASH, ("", False))
     if message:
         (st.error if error else st.success)(message)
+
+
+def _tie(key: str, read: Callable[[str], Any], write: Callable[[Any], str]) -> None:
+    """The address sets the widget where a link or the way back changed it, else it follows the widget."""
+    if changed(f"address_{key}", url(key)) or key not in st.session_state:
+        st.session_state[key] = read(url(key))
+    put_url(**{key: write(st.session_state[key])})
+    changed(f"address_{key}", url(key))

@@ -116,6 +116,11 @@ def visit(page: Page, url: str) -> None:
     settle(page)
 
 
+def press(page: Page, key: str) -> None:
+    """Click the button with this key; a button with a tooltip is drawn twice for a moment."""
+    page.locator(f".st-key-{key} button").first.click()
+
+
 def settle(page: Page) -> None:
     page.wait_for_selector(READY)
     page.wait_for_timeout(300)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from brnet.materials.catalog import example_table
 from brnet.settings import settings
 
-from .conftest import Server, settle, visit
+from .conftest import Server, press, settle, visit
 
 MOST_MS = 240_000
 POINTS = """() => { const plot = document.querySelector('.st-key-curves .js-plotly-plot');
@@ -34,14 +34,14 @@ def test_from_upload_to_lookup(server: Server, page: Page, table: tuple[Path, st
     page.set_input_files(".st-key-upload input[type=file]", path)
     expect(page.get_by_text("Rows to learn from")).to_be_visible()
     settle(page)
-    page.locator(".st-key-train_on_this button").click()
+    press(page, "train_on_this")
 
     expect(page.get_by_text("Trainable parameters")).to_be_visible()
     expect(page.locator(".st-key-diagram .js-plotly-plot")).to_be_visible()
     settle(page)
     counted = page.locator("[data-testid=stMetricValue]").first.inner_text()
     assert abs(int(counted.replace(",", "")) / 200_000 - 1) < 0.02
-    page.locator(".st-key-train button").click()
+    press(page, "train")
 
     page.wait_for_url(re.compile(r"/runs\?run="))
     run_url = page.url
@@ -62,14 +62,14 @@ def test_from_upload_to_lookup(server: Server, page: Page, table: tuple[Path, st
     page.locator(".st-key-publish_name input").fill("journey")
     page.locator(".st-key-publish_name input").press("Enter")
     settle(page)
-    page.locator(".st-key-publish button").click()
+    press(page, "publish")
     expect(page.get_by_text("journey is on the shelf")).to_be_visible()
 
     visit(page, f"{server.url}/lookup?models=journey&formulas={formula}")
     answers = page.locator(".st-key-answers")
     expect(answers).to_be_visible()
     with page.expect_download() as download:
-        page.locator(".st-key-download_answers button").click()
+        press(page, "download_answers")
     header, line = Path(download.value.path()).read_text().splitlines()[:2]
     assert unit in header + line
     assert line.startswith(formula)
@@ -85,7 +85,7 @@ def test_a_dirty_table_explains_every_row(server: Server, page: Page, tmp_path: 
     expect(page.get_by_text("4 rows left out")).to_be_visible()
     settle(page)
     with page.expect_download() as download:
-        page.locator(".st-key-download_dropped button").click()
+        press(page, "download_dropped")
     lines = Path(download.value.path()).read_text().splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["3", "4", "5", "8"]
     assert "is not an element" in lines[1]

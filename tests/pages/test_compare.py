@@ -25,5 +25,5 @@ def test_runs_on_different_rows_are_warned_about(open_page: OpenPage, trained: d
 def test_the_choice_is_kept_in_the_address(open_page: OpenPage, trained: dict[str, str]) -> None:
     run_id = trained["first"]
     at = open_page("compare")
-    at.multiselect(key="runs_choice").set_value([run_id]).run()
+    at.multiselect(key="runs").set_value([run_id]).run()
     assert at.query_params["runs"] == run_id

@@ -35,6 +35,12 @@ def test_one_click_queues_the_example_and_opens_its_run(open_page: OpenPage) -> 
     assert at.title[0].value == run.title
 
 
+def test_a_second_click_opens_the_run_that_is_queued_already(open_page: OpenPage) -> None:
+    for _ in range(2):
+        open_page("home").button(key="train_example").click().run()
+    assert len(database.list_runs()) == 1
+
+
 def test_recent_runs_are_listed_with_their_state(
     open_page: OpenPage, ask: Callable[..., str], said: Callable[[AppTest], str]
 ) -> None:

@@ -27,6 +27,12 @@ def test_a_whole_table_keeps_its_columns_and_its_refused_rows(open_page: OpenPag
     assert "is not an element" in frame["refused"].iloc[1]
 
 
+def test_a_first_model_is_chosen_and_named_in_the_address(open_page: OpenPage, published: str) -> None:
+    at = open_page("lookup")
+    assert at.multiselect(key="models").value
+    assert at.query_params["models"] == ",".join(at.multiselect(key="models").value)
+
+
 def test_formulas_without_a_model_ask_for_one(open_page: OpenPage, published: str) -> None:
     at = open_page("lookup")
     at.multiselect(key="models").set_value([]).run()

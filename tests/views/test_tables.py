@@ -32,6 +32,11 @@ def test_runs_on_the_same_rows_are_comparable(make_report: MakeReport) -> None:
     assert tables.comparable([make_report(), make_report(seed=1)]) == ""
 
 
+def test_runs_of_other_quantities_are_not_comparable(make_report: MakeReport) -> None:
+    other = make_report(quantity=Quantity(label="band gap", unit="meV"))
+    assert "different quantities" in tables.comparable([make_report(), other])
+
+
 def test_runs_on_other_rows_are_not(make_report: MakeReport) -> None:
     other = make_report((1.0, 2.0), (1.0, 2.0), (1.5, 1.5))
     assert tables.comparable([make_report(), other]).startswith(

@@ -20,6 +20,18 @@ def test_a_published_model_answers_as_the_run_did(home: Path, folder: Path, resu
     assert "| Licence of the data | own |" in model.card
 
 
+def test_the_shelf_keeps_the_networks_predictions_alone(home: Path, folder: Path) -> None:
+    publish(folder, "alloys")
+    kept = {row.name: len(row.predictions) for row in find("alloys").report.rows}
+    assert kept == {"BRNet": find("alloys").report.n_test, "mean": 0}
+
+
+def test_a_card_written_by_hand_is_kept(home: Path, folder: Path) -> None:
+    (folder / "card.md").write_text("# Enthalpies of alloys\n")
+    publish(folder, "alloys")
+    assert find("alloys").title == "Enthalpies of alloys"
+
+
 def test_a_folder_can_be_loaded_without_publishing(folder: Path) -> None:
     assert load(str(folder)).quantity.unit == "kJ/mol"
 
