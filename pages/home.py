@@ -11,6 +11,7 @@ from pages.parts import questions, reports, resources, runs, state
 FIRST = "GaN"
 EXAMPLES = (FIRST, "Li0.5CoO2", "Fe2O3", "YBa2Cu3O6.9", "CuSO4·5H2O")
 RECENT = 5
+MOST_CARDS = 9
 
 
 def _take_example() -> None:
@@ -45,7 +46,8 @@ def ask() -> None:
 
 def answers(formula: str) -> None:
     """One card a model, three in a row."""
-    models = list(resources.shelved().items())
+    shelved = list(resources.shelved().items())
+    models = shelved[:MOST_CARDS]
     notes: dict[str, None] = {}
     for start in range(0, len(models), 3):
         for column, (name, model) in zip(st.columns(3), models[start : start + 3], strict=False):
@@ -53,6 +55,8 @@ def answers(formula: str) -> None:
             notes |= dict.fromkeys(given.notes)
             with column:
                 reports.answer(given, model)
+    if len(shelved) > MOST_CARDS:
+        st.caption(f"{len(shelved) - MOST_CARDS} more models answer on the Look up page.")
     for note in notes:
         st.caption(f":material/info: {note}")
 

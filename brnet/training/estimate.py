@@ -2,17 +2,20 @@
 
 import math
 import time
+from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 
 import torch
 
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.network import Network
+from brnet.training.events import EpochEnded
 from brnet.training.experiment import Experiment
 from brnet.training.loop import Rows, fit
 from brnet.training.recipe import RECIPES
 
-PROBE_WIDTH, PROBE_INPUTS, PROBE_STEPS = 8, 16, 12
+PROBE_WIDTH, PROBE_INPUTS, PROBE_STEPS, PROBES = 8, 16, 12, 4
 GEMM_SIDE = 512
 GEMM_SHARE = 0.5  # of the large-matrix rate, reached by the narrower layers of a network (measured, 2 cores)
 EPOCHS_OF_PATIENCE = 300  # epochs that recipes with early stopping are taken to need
@@ -45,20 +48,20 @@ def _overhead(architecture: str, recipe_name: str) -> float:
     n = recipe.batch_size * PROBE_STEPS
     rows = Rows(x=torch.rand(n, PROBE_INPUTS, generator=generator), y=torch.rand(n, generator=generator))
     network = Network(tiny, PROBE_INPUTS, generator=generator)
-    ends = [
-        event.seconds
-        for event in fit(network, rows, rows, recipe=recipe, task="regression", epochs=3, generator=generator)
-        if hasattr(event, "seconds")
-    ]
-    return (ends[-1] - ends[0]) / (len(ends) - 1) / PROBE_STEPS  # the first epoch warms up
+    events = fit(network, rows, rows, recipe=recipe, task="regression", epochs=PROBES, generator=generator)
+    ends = [0.0, *(event.seconds for event in events if isinstance(event, EpochEnded))]
+    # The quickest: the first also warms up, and others may use the machine meanwhile.
+    return min(end - begin for begin, end in pairwise(ends)) / PROBE_STEPS
 
 
 @cache
 def _rate() -> float:
     """Floating-point operations a second of a large float32 matrix product."""
     a = torch.rand(GEMM_SIDE, GEMM_SIDE)
-    a @ a
+    return 2 * GEMM_SIDE**3 / min(_seconds(lambda: a @ a) for _ in range(PROBES))
+
+
+def _seconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
-    for _ in range(4):
-        a @ a
-    return 4 * 2 * GEMM_SIDE**3 / (time.perf_counter() - began)
+    call()
+    return time.perf_counter() - began

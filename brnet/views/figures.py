@@ -90,6 +90,9 @@ def parity(report: Report, row: Row) -> go.Figure:
     figure.update_xaxes(title=f"measured {quantity.axis}", range=shown, type=scale, constrain="domain")
     figure.update_yaxes(title=f"predicted {quantity.axis}", range=shown, type=scale)
     figure.update_yaxes(scaleanchor="x", constrain="domain")
+    if quantity.log10:
+        ticks = _log_ticks(np.array([low, high]), "{:g}".format)
+        figure.update_xaxes(**ticks).update_yaxes(**ticks)
     figure.update_layout(showlegend=False)
     alt = f"{quantity.label} predicted by {words.model(row)} against measured, {len(actual):,} test rows"
     return _finish(figure, alt, height=430)

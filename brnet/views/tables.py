@@ -166,9 +166,9 @@ def _answer(answer: "Answer", quantity: Quantity) -> dict[str, object]:
         "90 % from": answer.low,
         "90 % to": answer.high,
         "unit": answer.unit,
+        "refused because": answer.error,
         "caution": answer.caution,
         "how it was read": " ".join(answer.notes),
-        "refused because": answer.error,
     }
     return cells
 

@@ -51,7 +51,7 @@ def answer(given: Answer, model: Shelved) -> None:
             st.metric(model.quantity.label, _value(given, model.quantity))
             st.caption(_doubt(given))
         if given.caution:
-            st.markdown(f":orange[:material/warning: {given.caution}]")
+            st.caption(f":orange[:material/warning: {given.caution}]")
         st.caption(f":material/inventory_2: {model.title}")
 
 
@@ -83,7 +83,7 @@ def scored(frame: tables.Frame, *, key: str) -> None:
     """A table of models with three significant digits and readable counts."""
     numbers = [name for name in frame.columns if frame[name].dtype.kind == "f"]
     config = {name: st.column_config.NumberColumn(format="%.4g") for name in numbers}
-    config |= {name: st.column_config.TextColumn(width="large") for name in SENTENCES}
+    config |= {name: st.column_config.TextColumn(width=280) for name in SENTENCES}
     config["parameters"] = st.column_config.NumberColumn("parameters", format="localized")
     config["seconds"] = st.column_config.NumberColumn("seconds", format="%.3g")
     st.dataframe(frame, key=key, hide_index=True, column_config=config, placeholder="–")

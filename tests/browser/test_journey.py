@@ -66,8 +66,7 @@ def test_from_upload_to_lookup(server: Server, page: Page, table: tuple[Path, st
     expect(page.get_by_text("journey is on the shelf")).to_be_visible()
 
     visit(page, f"{server.url}/lookup?models=journey&formulas={formula}")
-    answers = page.locator(".st-key-answers")
-    expect(answers).to_be_visible()
+    expect(page.locator("[data-testid=stDataFrame]").first).to_be_visible()
     with page.expect_download() as download:
         press(page, "download_answers")
     header, line = Path(download.value.path()).read_text().splitlines()[:2]
