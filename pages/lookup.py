@@ -3,7 +3,7 @@
 import streamlit as st
 
 from brnet.errors import BrnetError
-from brnet.materials.table import Table, guess_columns, read_table
+from brnet.materials.table import Table, guess_formula_column, read_table
 from brnet.views import figures, tables, words
 from brnet.zoo.lookup import Answer, answer_table, look_up
 from pages.parts import inputs, reports, resources, state
@@ -102,7 +102,7 @@ def batch(models: list[str]) -> None:
 def _formula_index(table: Table, columns: list[str]) -> int:
     """The column that looks like formulas; the first where none does."""
     try:
-        return columns.index(guess_columns(table).formula)
+        return columns.index(guess_formula_column(table))
     except BrnetError:
         return 0
 

@@ -9,7 +9,7 @@ from brnet.training.conduct import check
 from brnet.training.estimate import estimate_seconds
 from brnet.training.experiment import Experiment
 from brnet.views import words
-from pages.parts import inputs, questions, reports, resources, runs, state
+from pages.parts import inputs, questions, reports, resources, state
 
 
 def _dataset_changed() -> None:
@@ -98,10 +98,9 @@ def start(experiment: Experiment) -> None:
     """The button, and the run that answered this very question before."""
     known = database.find_answer(experiment)
     if known:
-        early = "" if runs.complete(known) else ", ended early"
         st.page_link(
             "runs.py",
-            label=f"Answered {words.ago(known.created)}{early}: open that run",
+            label=f"Answered {words.ago(known.created)}: open that run",
             icon=":material/history:",
             query_params={"run": known.id},
         )

@@ -98,10 +98,10 @@ def list_runs(limit: int = 100, *, owner: str | None = None) -> list[Run]:
 
 
 def find_answer(experiment: Experiment) -> Run | None:
-    """The newest finished run of the very same question."""
+    """The newest finished run of the very same question that nobody ended early."""
     statement = (
         select(jobs)
-        .where(jobs.c.experiment_key == experiment.key, jobs.c.state == "finished")
+        .where(jobs.c.experiment_key == experiment.key, jobs.c.state == "finished", jobs.c.wish == "")
         .order_by(jobs.c.number.desc())
         .limit(1)
     )

@@ -91,7 +91,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(home=tmp_path_factory.mktemp("server"), environment={"BRNET_THREADS": "2"})
+    nowhere = "http://127.0.0.1:9"  # a proxy that refuses: the server is offline, wherever the tests run
+    environment = {"BRNET_THREADS": "2", "http_proxy": nowhere, "https_proxy": nowhere}
+    started = Server(home=tmp_path_factory.mktemp("server"), environment=environment)
     started.start()
     yield started
     started.stop()

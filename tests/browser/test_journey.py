@@ -1,5 +1,6 @@
 """The main job in a real browser: upload, train, watch, leave and come back, compare, publish, look up."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -98,3 +99,30 @@ def test_a_file_that_is_no_table_is_refused_on_the_page(server: Server, page: Pa
     visit(page, f"{server.url}/data")
     page.set_input_files(".st-key-upload input[type=file]", broken)
     expect(page.get_by_text("broken.csv is not a text file; save the table as CSV")).to_be_visible()
+
+
+def test_a_whole_table_comes_back_with_answers(server: Server, page: Page, tmp_path: Path) -> None:
+    asked = tmp_path / "samples.csv"
+    asked.write_text("sample,compound,remark\nA1,NaCl,salt\nA2,Xx2,=cmd()\nA3,Li0.5CoO2,\n")
+    visit(page, f"{server.url}/lookup?models=mp-formation-energy,mp-bulk-modulus")
+    page.get_by_text("A whole table").click()
+    page.set_input_files(".st-key-batch input[type=file]", asked)
+    expect(page.get_by_text("3 rows answered")).to_be_visible()
+    settle(page)
+    with page.expect_download() as download:
+        press(page, "download_batch")
+    header, *lines = list(csv.reader(Path(download.value.path()).read_text().splitlines()))
+    assert header[:3] == ["sample", "compound", "remark"]
+    assert "predicted formation energy (eV/atom)" in header
+    assert "predicted bulk modulus (GPa)" in header
+    assert [line[0] for line in lines] == ["A1", "A2", "A3"]
+    assert float(lines[0][3]) < -1.5
+    assert "'Xx' in 'Xx2' is not an element." in lines[1]
+    assert lines[1][2] == "'=cmd()"
+
+
+def test_public_datasets_say_so_when_offline(server: Server, page: Page) -> None:
+    visit(page, f"{server.url}/data")
+    press(page, "fetch")
+    expect(page.get_by_text("could not be downloaded")).to_be_visible()
+    expect(page.get_by_text("Use the example")).to_be_visible()
