@@ -28,7 +28,6 @@ FLAGS = (
     "--no-first-run",
 )
 DESK, PHONE = (1280, 860), (390, 844)
-EPOCHS = 30  # of the runs in the pictures
 START_SECONDS, TRAIN_SECONDS, PAGE_SECONDS = 120, 1200, 120
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 MOST_BYTES = 200_000  # of one picture
@@ -49,17 +48,17 @@ def main(folder: Path) -> None:
 
 
 def _take_all(browser: Browser, address: str, folder: Path) -> None:
-    first = _train(browser, f"{address}/train?epochs={EPOCHS}", picture=folder / "live.png")
-    second = _train(browser, f"{address}/train?epochs={EPOCHS}&architecture=IRNet-17")
+    first = _train(browser, f"{address}/train", picture=folder / "live.png")
+    second = _train(browser, f"{address}/train?architecture=IRNet-17")
     _publish(browser, f"{address}/runs?run={first}", "alloys")
     pages = {
-        "home": "/?formula=TiAl3",
+        "home": "/?formula=GaN",
         "data": "/data",
         "train": "/train",
         "run": f"/runs?run={first}",
         "runs": "/runs",
         "compare": f"/compare?runs={first},{second}",
-        "lookup": "/lookup?formulas=TiAl3%0ANiTi%0AFeAl%0AXx2",
+        "lookup": "/lookup?models=mp-band-gap&formulas=GaN%0AZnO%0ALi0.5CoO2%0ACuSO4%C2%B75H2O%0AXx2",
         "models": "/models",
     }
     for name, path in pages.items():
@@ -117,6 +116,7 @@ def _open(browser: Browser, address: str, *, size: tuple[int, int] = DESK, schem
 
 def _settle(page: Page) -> None:
     page.wait_for_selector(SETTLED, timeout=PAGE_SECONDS * 1000)
+    page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
     page.wait_for_timeout(2000)  # charts draw after the script has ended
 
 
