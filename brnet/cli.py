@@ -63,7 +63,7 @@ def inspect(table: Path, formula_column: str | None, target: str | None, feature
     if formula_column is None or target is None:
         guessed = guess_columns(read)
         formula_column, target = formula_column or guessed.formula, target or guessed.targets[0]
-    dataset = build_dataset(read, formula_column=formula_column, target=target, features=_names(features))
+    dataset = build_dataset(read, formula_column=formula_column, target=target, features=_features(features))
     quantity = guess_quantity(target, table_name=table.stem)
     answer = {
         "table": table.name,
@@ -149,7 +149,7 @@ def budget(architecture: str, parameters: int, inputs: int) -> tuple[Json, str]:
 @click.option("--recipe", default="fast", show_default=True)
 @click.option("--features", default="ef,pa", show_default=True, help="Feature sets, separated by commas.")
 @click.option("--split", default="formula", show_default=True, help="formula, random, system or column.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1))
 @click.option("--task", type=click.Choice(["regression", "classification"]), help="Guessed where not given.")
 @click.option("--epochs", type=click.IntRange(1), help="At most so many epochs.")
 @click.option("--baselines", default="all", show_default=True, help="'all', 'none' or names with commas.")
@@ -157,12 +157,12 @@ def budget(architecture: str, parameters: int, inputs: int) -> tuple[Json, str]:
 @click.option("--unit", help="Unit of the values.")
 @click.option("--lower", type=float, help="Least value that physics allows.")
 @click.option("--upper", type=float, help="Greatest value that physics allows.")
-@click.option("--log10", is_flag=True, default=None, help="The column holds the decimal logarithm.")
+@click.option("--log10/--no-log10", default=None, help="Whether the column holds the decimal logarithm.")
 @click.option("--title", default="", help="Title of the model card.")
 @click.option("--source", default="", help="Where the table came from, for the card.")
 @click.option("--licence", default="unknown", help="Licence of the data, for the card.")
-@click.option("--threads", default=0, help="CPU threads; 0 leaves it to torch.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@click.option("--threads", default=0, type=click.IntRange(0), help="CPU threads; 0 leaves it to torch.")
+@click.option("--device", default="auto", show_default=True, type=click.Choice(["auto", "cpu", "cuda"]))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the model.")
 def train(table: Path, out: Path, threads: int, device: str, **options: Any) -> tuple[Json, str]:
     """Train one network on a table, compare it with classical models and keep the result."""
@@ -172,6 +172,7 @@ def train(table: Path, out: Path, threads: int, device: str, **options: Any) -> 
 
     read = _read(table)
     experiment = _experiment(table, read, options)
+    _make_folder(out)
     for event in conduct(experiment, read, device=device, threads=threads):
         if isinstance(event, EpochEnded) and (event.epoch % 10 == 0 or event.epoch == event.epochs):
             click.echo(
@@ -211,12 +212,11 @@ def evaluate(model: str, table: Path, formula_column: str | None, target: str | 
     from brnet.materials.dataset import build_dataset
     from brnet.materials.features import featurise
     from brnet.training.metrics import score
-    from brnet.training.report import Report
-    from brnet.zoo.shelf import find, load
+    from brnet.zoo.shelf import find, load, read_report
 
     predictor = load(model)
-    folder = Path(model) if (Path(model) / "report.json").is_file() else find(model).folder
-    experiment = Report.model_validate_json((folder / "report.json").read_bytes()).experiment
+    folder = Path(model) if Path(model).is_dir() else find(model).folder
+    experiment = read_report(folder).experiment
     dataset = build_dataset(
         _read(table),
         formula_column=formula_column or experiment.formula_column,
@@ -310,8 +310,27 @@ def _read(path: Path) -> Any:
         raise TableError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
+def _make_folder(path: Path) -> None:
+    """Before the work, so that no result is lost for want of a place."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BrnetError(f"The folder {path} cannot be made: {error.strerror}; name another.") from error
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _features(text: str) -> tuple[str, ...]:
+    from brnet.errors import ExperimentError
+    from brnet.materials.features import FEATURES
+
+    names = _names(text)
+    for name in names:
+        if name not in FEATURES:
+            raise ExperimentError(f"There is no feature set {name!r}; choose one of {', '.join(FEATURES)}.")
+    return names
 
 
 def _architecture(name: str) -> Any:
@@ -325,7 +344,7 @@ def _architecture(name: str) -> Any:
 
 def _experiment(path: Path, table: Any, options: dict[str, Any]) -> Any:
     from brnet.materials.dataset import content_hash, guess_task
-    from brnet.materials.properties import guess_quantity
+    from brnet.materials.properties import Quantity, guess_quantity
     from brnet.materials.table import guess_columns
     from brnet.models.baselines import BASELINES
     from brnet.training.experiment import Experiment
@@ -338,15 +357,17 @@ def _experiment(path: Path, table: Any, options: dict[str, Any]) -> Any:
         known = ", ".join(map(repr, table.frame.columns))
         raise TableError(f"{path.name} has no column {target!r}; its columns are {known}.")
     given = {name: options[name] for name in ("label", "unit", "lower", "upper", "log10")}
-    quantity = guess_quantity(target, table_name=path.stem)
-    quantity = quantity.model_copy(update={name: value for name, value in given.items() if value is not None})
+    given = {name: value for name, value in given.items() if value is not None}
+    # A label of one's own starts afresh: bounds and logarithm belong to the quantity that was guessed.
+    quantity = guess_quantity(target, table_name=path.stem) if "label" not in given else Quantity(label="")
+    quantity = Quantity(**(quantity.model_dump() | given))
     return Experiment(
         dataset=content_hash(path.read_bytes()),
         formula_column=formula_column,
         target=target,
         quantity=quantity,
         task=options["task"] or guess_task(table.frame[target]),
-        features=_names(options["features"]),
+        features=_features(options["features"]),
         architecture=options["architecture"],
         parameters=_budget(options["parameters"]),
         recipe=options["recipe"],

@@ -84,7 +84,7 @@ def batch(models: list[str]) -> None:
     )
     frame = table.frame
     for name in models:
-        frame = answer_table(frame, column, resources.predictor(name))
+        frame = answer_table(frame, column, resources.predictor(name), model=name)
     st.caption(f"{words.count(len(frame), 'row')} answered; the first {min(PREVIEW, len(frame))} are shown.")
     st.dataframe(frame.head(PREVIEW), key="batch_answers")
     st.download_button(

@@ -4,9 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-# Before torch, scikit-learn and LightGBM are loaded: threads that wait for each other by spinning
-# take ten times as long when tests run side by side.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Before torch, scikit-learn and LightGBM are loaded: tests run side by side, and threads that wait for
+# each other by spinning take ten times as long where cores are shared.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("BRNET_THREADS", "1")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,31 @@ def test_bad_input_gets_exit_code_2_and_one_sentence(words: list[str], sentence:
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+def test_an_unknown_feature_set_is_refused(trained: Path) -> None:
+    done = brnet(
+        "inspect", "table.csv", "--features", "xy", "--target", "y", "--formula", "formula", cwd=trained
+    )
+    assert done.returncode == 2
+    assert "There is no feature set 'xy'; choose one of ef" in done.stderr
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_training(trained: Path) -> None:
+    done = brnet("train", "table.csv", "--out", "table.csv", cwd=trained)
+    assert done.returncode == 2
+    assert "The folder table.csv cannot be made: File exists; name another." in done.stderr
+    assert "epoch" not in done.stderr
+
+
+def test_the_rebuild_command_of_a_card_asks_the_same_question(trained: Path) -> None:
+    first = json.loads((trained / "model" / "report.json").read_text())["experiment"]
+    card = (trained / "model" / "card.md").read_text()
+    line = next(line for line in card.splitlines() if line.startswith("brnet train"))
+    words = shlex.split(line)[1:-1]
+    done = brnet(*words, "again", cwd=trained)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((trained / "again" / "report.json").read_text())["experiment"] == first
 
 
 def test_errors_are_json_too_when_asked() -> None:

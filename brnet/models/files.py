@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save
 from brnet.disk import write_whole
 from brnet.errors import BrnetError, NotFoundError
 from brnet.materials.dataset import Task
+from brnet.materials.features import FEATURES
 from brnet.materials.properties import Quantity
 from brnet.models.architecture import Architecture
 from brnet.models.network import Network
@@ -77,7 +78,15 @@ def load_predictor(folder: Path) -> Predictor:
             f"The model in {folder} has format {description.format}, this version reads {FORMAT}; retrain it."
         )
     network = Network(description.architecture, description.n_inputs)
-    network.load_state_dict(_tensors(_under("network.", arrays)))
+    try:
+        network.load_state_dict(_tensors(_under("network.", arrays)))
+    except RuntimeError as error:  # other names or shapes
+        raise BrnetError(
+            f"In {folder}, {WEIGHTS} is not that of {DESCRIPTION}; copy both again or retrain the model."
+        ) from error
+    unknown = [name for name in description.features if name not in FEATURES]
+    if unknown:
+        raise BrnetError(f"The model in {folder} needs features {unknown[0]!r}, not known here; retrain it.")
     network.eval()
     inputs = _under("inputs.", arrays)
     return Predictor(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+NOISE = 1e-6  # of the centre: a spread below it is rounding, not information
 REACH = 3.0  # spreads: the limit that scaled inputs approach, so that foreign rows stay within reach
 
 
@@ -37,7 +38,8 @@ def fit_inputs(x: np.ndarray) -> InputScaling:
     """Centre and spread of training inputs (n, n_features)."""
     low, centre, high = np.percentile(x, (25, 50, 75), axis=0)
     quartiles, half_range = high - low, (x.max(axis=0) - x.min(axis=0)) / 2
-    spread = np.where(quartiles > 0, quartiles, np.where(half_range > 0, half_range, 1.0))
+    noise = NOISE * np.maximum(1e-3, np.abs(centre))
+    spread = np.where(quartiles > noise, quartiles, np.where(half_range > noise, half_range, 1.0))
     return InputScaling(centre=centre.astype(np.float32), spread=spread.astype(np.float32))
 
 

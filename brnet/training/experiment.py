@@ -28,7 +28,7 @@ class Experiment(BaseModel):
     parameters: int | None = Field(200_000, description="Parameter budget; None keeps the published widths.")
     recipe: str = "fast"
     split: str = "formula"
-    seed: int = 0
+    seed: int = Field(0, ge=0, lt=2**32)
     epochs: int | None = Field(
         None, ge=1, description="At most so many epochs; None leaves it to the recipe."
     )

@@ -139,7 +139,10 @@ class _Training:
         self.schedule = _schedule(
             self.optimiser, recipe, steps=epochs * math.ceil(len(train) / self.batch_size)
         )
-        self.average = [p.detach().clone() for p in self.parameters] if recipe.averaging else []
+        # Batch norm's running statistics belong to the weights, so they are averaged with them.
+        statistics = [buffer for buffer in network.buffers() if buffer.is_floating_point()]
+        self.weights: list[Tensor] = [*self.parameters, *statistics]
+        self.average = [w.detach().clone() for w in self.weights] if recipe.averaging else []
         self.steps = 0
         self.epoch = 0
         self.seconds = 0.0
@@ -178,7 +181,7 @@ class _Training:
 
     def averaged(self) -> "_Averaged":
         """Within this context the network holds the running mean of its weights."""
-        return _Averaged(self.parameters, self.average)
+        return _Averaged(self.weights, self.average)
 
     def remember(self, valid_loss: float) -> None:
         """Keep the weights if they are the best, and let the plateau schedule see the loss."""
@@ -201,7 +204,7 @@ class _Training:
                 "schedule": {k: v for k, v in self.schedule.state_dict().items() if not callable(v)},
                 "average": self.average,
                 "order": self.generator.get_state(),
-                "dropout": torch.get_rng_state(),
+                "dropout": _dropout_state(self.train.x.device),
                 "best_weights": self.best_weights,
                 "numbers": {name: getattr(self, name) for name in _NUMBERS},
             }
@@ -213,7 +216,7 @@ class _Training:
         self.schedule.load_state_dict(dict(state["schedule"]))
         self.average = [value.to(self.train.x.device) for value in state["average"]]
         self.generator.set_state(state["order"])
-        torch.set_rng_state(state["dropout"])
+        _set_dropout_state(self.train.x.device, state["dropout"])
         self.best_weights = dict(state["best_weights"])
         for name in _NUMBERS:
             setattr(self, name, state["numbers"][name])
@@ -225,7 +228,7 @@ class _Training:
         if self.average:
             # A young mean follows quickly, so that short runs do not drag their random start along.
             keep = min(self.recipe.averaging, self.steps / (self.steps + 9))
-            torch._foreach_lerp_(self.average, [p.detach() for p in self.parameters], 1 - keep)
+            torch._foreach_lerp_(self.average, [w.detach() for w in self.weights], 1 - keep)
 
 
 _NUMBERS = ("steps", "epoch", "seconds", "best_epoch", "best_loss")
@@ -234,20 +237,30 @@ _NUMBERS = ("steps", "epoch", "seconds", "best_epoch", "best_loss")
 class _Averaged:
     """Swaps the running mean into the network on entry and the weights back on exit."""
 
-    def __init__(self, parameters: list[nn.Parameter], average: list[Tensor]) -> None:
-        self.parameters: list[Tensor] = list(parameters)
-        self.average = average
+    def __init__(self, weights: list[Tensor], average: list[Tensor]) -> None:
+        self.weights, self.average = weights, average
 
     def __enter__(self) -> None:
         if self.average:
-            self.weights = [p.detach().clone() for p in self.parameters]
+            self.set_aside = [w.detach().clone() for w in self.weights]
             with torch.no_grad():
-                torch._foreach_copy_(self.parameters, self.average)
+                torch._foreach_copy_(self.weights, self.average)
 
     def __exit__(self, *_: object) -> None:
         if self.average:
             with torch.no_grad():
-                torch._foreach_copy_(self.parameters, self.weights)
+                torch._foreach_copy_(self.weights, self.set_aside)
+
+
+def _dropout_state(device: torch.device) -> Tensor:
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+
+
+def _set_dropout_state(device: torch.device, state: Tensor) -> None:
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state, device)
+    else:
+        torch.set_rng_state(state)
 
 
 def _schedule(

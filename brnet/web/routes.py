@@ -109,6 +109,10 @@ def _question(body: bytes) -> tuple[str, list[str]]:
         raise _RequestError(
             400, 'The request is not JSON; send {"model": name, "formulas": [text, …]}.'
         ) from None
+    if not _is_text(question):
+        raise _RequestError(
+            422, "The request holds a lone surrogate, which is half a character; send whole text."
+        )
     if not isinstance(question, dict):
         raise _RequestError(422, 'The request must be a JSON object: {"model": name, "formulas": [text, …]}.')
     unknown = sorted(question.keys() - {"model", "formulas"})
@@ -118,6 +122,15 @@ def _question(body: bytes) -> tuple[str, list[str]]:
     if not isinstance(name, str):
         raise _RequestError(422, f"'model' must be the name of a model as text; GET {MODELS} lists them.")
     return name, _texts(formulas)
+
+
+def _is_text(question: Any) -> bool:
+    """Whether every text in it can be written as UTF-8, which an answer that repeats it needs."""
+    try:
+        json.dumps(question, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _texts(formulas: Any) -> list[str]:

@@ -56,7 +56,7 @@ def command(report: Report) -> str:
     words += ["--label", quantity.label, "--unit", quantity.unit]
     words += ["--lower", str(quantity.lower)] if quantity.lower is not None else []
     words += ["--upper", str(quantity.upper)] if quantity.upper is not None else []
-    words += ["--log10"] if quantity.log10 else []
+    words += ["--log10" if quantity.log10 else "--no-log10"]
     words += ["--epochs", str(experiment.epochs)] if experiment.epochs else []
     return shlex.join([*words, "--out", "model"])
 
@@ -69,7 +69,9 @@ def _error_unit(report: Report) -> str:
 def _table_unit(report: Report) -> str:
     """The unit of the values as the table holds them: 'eV', 'log10(GPa)'."""
     quantity = report.experiment.quantity
-    return f"log10({quantity.unit})" if quantity.log10 else quantity.unit
+    if quantity.log10:
+        return f"log10({quantity.unit})" if quantity.unit else "decades"
+    return quantity.unit
 
 
 def _interval_lines(report: Report) -> list[str]:

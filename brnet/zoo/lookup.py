@@ -53,8 +53,13 @@ def look_up(predictor: Predictor, formulas: Sequence[str]) -> list[Answer]:
     ]
 
 
-def answer_table(frame: pd.DataFrame, formula_column: str, predictor: Predictor) -> pd.DataFrame:
-    """All of the user's columns in their order, then the answers; refused rows stay, with their reason."""
+def answer_table(
+    frame: pd.DataFrame, formula_column: str, predictor: Predictor, *, model: str = "brnet"
+) -> pd.DataFrame:
+    """All of the user's columns in their order, then the answers; refused rows stay, with their reason.
+
+    `model` tells the answers' columns from those of the same name that are there already.
+    """
     answers = look_up(predictor, [str(cell).strip() for cell in frame[formula_column]])
     quantity = predictor.quantity
     columns: dict[str, list[object]]
@@ -72,14 +77,20 @@ def answer_table(frame: pd.DataFrame, formula_column: str, predictor: Predictor)
         }
     columns["note"] = [" ".join([*answer.notes, answer.caution]).strip() for answer in answers]
     columns["refused"] = [answer.error for answer in answers]
-    return pd.concat([frame, _apart(columns, frame)], axis=1)
+    return pd.concat([frame, _apart(columns, frame, model)], axis=1)
 
 
-def _apart(columns: dict[str, list[object]], frame: pd.DataFrame) -> pd.DataFrame:
-    """The answers as a frame whose names do not repeat the user's."""
+def _apart(columns: dict[str, list[object]], frame: pd.DataFrame, model: str) -> pd.DataFrame:
+    """The answers as a frame whose names do not repeat those of the frame."""
     taken = set(frame.columns)
-    named = {f"{name} (brnet)" if name in taken else name: cells for name, cells in columns.items()}
-    return pd.DataFrame(named, index=frame.index)
+    return pd.DataFrame(
+        {_free(name, model, taken): cells for name, cells in columns.items()}, index=frame.index
+    )
+
+
+def _free(name: str, model: str, taken: set[str]) -> str:
+    tries = (name, f"{name}, {model}", *(f"{name}, {model} ({copy})" for copy in range(2, len(taken) + 3)))
+    return next(free for free in tries if free not in taken)
 
 
 def _refuse(reading: Composition | FormulaError, predictor: Predictor) -> Composition | FormulaError:

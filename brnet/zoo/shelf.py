@@ -1,7 +1,9 @@
 """The shelf of trained models: those that come with the project and those that people publish."""
 
 import re
+import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -48,8 +50,9 @@ def shelf() -> dict[str, Shelved]:
     found: dict[str, Shelved] = {}
     for folder, pretrained in ((pretrained_folder(), True), (_published_folder(), False)):
         for place in sorted(folder.glob("*/")):
-            if all((place / file).is_file() for file in MODEL_FILES) and place.name not in found:
-                found[place.name] = _shelved(place, pretrained, (place / REPORT).stat().st_mtime_ns)
+            if NAME.fullmatch(place.name) and place.name not in found:
+                with suppress(OSError, ValidationError):  # one that is broken or half copied hides no other
+                    found[place.name] = _shelved(place, pretrained, (place / REPORT).stat().st_mtime_ns)
     return found
 
 
@@ -70,6 +73,16 @@ def load(name: str) -> Predictor:
     return load_predictor(find(name).folder)
 
 
+def read_report(folder: Path) -> Report:
+    """The report beside a model. Raises BrnetError where it is missing or cannot be read."""
+    try:
+        return Report.model_validate_json((folder / REPORT).read_bytes())
+    except OSError as error:
+        raise NotFoundError(f"There is no {REPORT} in {folder}; train the model again.") from error
+    except ValidationError as error:
+        raise BrnetError(f"{folder / REPORT} cannot be read; copy it again or retrain the model.") from error
+
+
 def publish(folder: Path, name: str, *, source: str = "", licence: str = "unknown") -> str:
     """Copy the result in `folder` to the shelf under `name`, with the card that lies there or a new one.
 
@@ -86,27 +99,27 @@ def publish(folder: Path, name: str, *, source: str = "", licence: str = "unknow
             "This run has no finished model to publish; wait for it to finish or train it again."
         )
     target = _published_folder() / name
-    staged = target.with_name(f".{name}")
-    shutil.rmtree(staged, ignore_errors=True)
+    staged = target.with_name(f".{name}.{secrets.token_hex(4)}")
     staged.mkdir(parents=True)
-    for file in (WEIGHTS, DESCRIPTION):
-        shutil.copyfile(folder / file, staged / file)
-    report = Report.model_validate_json((folder / REPORT).read_bytes())
-    write_whole(staged / REPORT, _slim(report).model_dump_json().encode())
-    text = card(report, title=name, source=source, licence=licence)
-    if (folder / CARD).is_file():
-        text = (folder / CARD).read_text(encoding="utf-8")
-    write_whole(staged / CARD, text.encode())
-    staged.replace(target)
+    try:
+        _copy(folder, staged, name=name, source=source, licence=licence)
+        staged.rename(target)  # fails where somebody else took the name meanwhile
+    except OSError as error:
+        raise BrnetError(
+            f"{name!r} could not be put on the shelf ({error.strerror}); choose another name."
+        ) from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
     return name
 
 
 def remove(name: str) -> None:
-    """Take a published model off the shelf. Raises BrnetError for one that comes with the project."""
-    model = find(name)
-    if model.pretrained:
+    """Take a published model off the shelf, readable or not. Raises BrnetError for one of the project's."""
+    if (pretrained_folder() / name).is_dir():
         raise BrnetError(f"{name!r} comes with the project and stays on the shelf.")
-    shutil.rmtree(model.folder)
+    if not NAME.fullmatch(name) or not (_published_folder() / name).is_dir():
+        find(name)
+    shutil.rmtree(_published_folder() / name)
 
 
 def pretrained_folder() -> Path:
@@ -126,6 +139,17 @@ def _slim(report: Report) -> Report:
     return report.model_copy(update={"rows": tuple(rows)})
 
 
+def _copy(folder: Path, staged: Path, *, name: str, source: str, licence: str) -> None:
+    for file in (WEIGHTS, DESCRIPTION):
+        shutil.copyfile(folder / file, staged / file)
+    report = read_report(folder)
+    write_whole(staged / REPORT, _slim(report).model_dump_json().encode())
+    text = card(report, title=name, source=source, licence=licence)
+    if (folder / CARD).is_file():
+        text = (folder / CARD).read_text(encoding="utf-8")
+    write_whole(staged / CARD, text.encode())
+
+
 def _published_folder() -> Path:
     return settings().home / "models"
 
@@ -133,12 +157,7 @@ def _published_folder() -> Path:
 @lru_cache(maxsize=256)
 def _shelved(folder: Path, pretrained: bool, changed: int) -> Shelved:
     """One model's description, read again only when its report has `changed`."""
-    try:
-        report = Report.model_validate_json((folder / REPORT).read_bytes())
-    except ValidationError as error:
-        raise BrnetError(
-            f"The report of the model in {folder} cannot be read; remove or rebuild it."
-        ) from error
+    report = Report.model_validate_json((folder / REPORT).read_bytes())
     text = (folder / CARD).read_text(encoding="utf-8") if (folder / CARD).is_file() else ""
     title = text.split("\n", 1)[0].removeprefix("# ") or folder.name
     return Shelved(

@@ -71,6 +71,15 @@ def test_a_truncated_file_is_refused(file: str, tmp_path: Path) -> None:
         load_predictor(tmp_path)
 
 
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    save_predictor(predictor("BRNet"), tmp_path)
+    weights = (tmp_path / "model.safetensors").read_bytes()
+    save_predictor(predictor("IRNet-17"), tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    with pytest.raises(BrnetError, match="model.safetensors is not that of model.json"):
+        load_predictor(tmp_path)
+
+
 def test_another_format_is_refused(tmp_path: Path) -> None:
     save_predictor(predictor(), tmp_path)
     description = json.loads((tmp_path / "model.json").read_text())

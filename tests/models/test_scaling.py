@@ -30,3 +30,9 @@ def test_targets_are_scaled_by_median_and_mean_deviation() -> None:
     target = fit_target(np.array([1.0, 2.0, 3.0, 10.0]))
     assert (target.centre, target.scale) == (2.5, 3.0)
     assert fit_target(np.full(5, 2.0)).scale == 1.0
+
+
+def test_rounding_in_a_constant_column_is_no_information() -> None:
+    x = np.array([[0.7], [0.7 + 1e-16], [0.7 - 1e-16], [0.7]])
+    scaled = fit_inputs(x)(np.array([[0.7], [0.6999]]))
+    assert np.abs(scaled).max() < 1e-3

@@ -146,6 +146,7 @@ def test_classes_are_answered_with_probabilities() -> None:
         ({"features": ("xy",)}, "There is no feature set 'xy'; choose one of"),
         ({"features": ()}, "No features were chosen"),
         ({"baselines": ("oracle",)}, "There is no baseline 'oracle'; choose one of mean"),
+        ({"features": ("ef", "ef")}, "A feature set is named twice in ef, ef; name each once"),
     ],
 )
 def test_unknown_names_are_refused_in_a_sentence(table: Table, changes: dict, sentence: str) -> None:

@@ -206,6 +206,11 @@ def test_a_model_is_never_a_path(client: Client, models: None) -> None:
             422,
             "'n' is not known here; send 'model' and 'formulas'.",
         ),
+        (
+            b'{"model": "a", "formulas": ["\\ud800"]}',
+            422,
+            "The request holds a lone surrogate, which is half a character; send whole text.",
+        ),
     ],
 )
 def test_a_malformed_question_is_refused(client: Client, body: bytes, status: int, sentence: str) -> None:

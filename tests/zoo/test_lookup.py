@@ -59,6 +59,15 @@ def test_a_table_comes_back_whole_with_the_answers_behind(result) -> None:
     answered = answer_table(frame, "formula", result.predictor)
     assert list(answered.columns[:3]) == ["sample", "formula", "note"]
     assert answered.columns[3] == "predicted formation enthalpy (kJ/mol)"
-    assert "note (brnet)" in answered.columns
+    assert "note, brnet" in answered.columns
     assert answered["refused"].tolist() == ["", "'Xx' in 'Xx2' is not an element."]
     assert len(answered) == 2
+
+
+def test_answers_of_several_models_stand_side_by_side(result) -> None:
+    frame = pd.DataFrame({"formula": ["FeAl"]})
+    for model in ("a", "b", "c"):
+        frame = answer_table(frame, "formula", result.predictor, model=model)
+    assert frame.columns.is_unique
+    assert "low (90 %), b" in frame.columns
+    assert "low (90 %), c" in frame.columns

@@ -1,5 +1,6 @@
 """The shelf: publish, find, refuse, remove; the models that come with the project."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,30 @@ def test_a_published_model_can_be_taken_off(home: Path, folder: Path) -> None:
     publish(folder, "alloys")
     remove("alloys")
     assert "alloys" not in shelf()
+
+
+def test_a_broken_model_hides_no_other_and_can_be_removed(home: Path, folder: Path) -> None:
+    publish(folder, "alloys")
+    publish(folder, "broken")
+    (home / "models" / "broken" / "report.json").write_text("{}")
+    assert "alloys" in shelf()
+    assert "broken" not in shelf()
+    remove("broken")
+    assert not (home / "models" / "broken").exists()
+
+
+def test_of_those_who_publish_one_name_together_one_succeeds(home: Path, folder: Path) -> None:
+    def attempt(_: int) -> str:
+        try:
+            return publish(folder, "race")
+        except BrnetError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(attempt, range(4)))
+    assert told.count("race") == 1
+    assert all("choose another name" in words for words in told if words != "race")
+    assert [place.name for place in (home / "models").iterdir()] == ["race"]
 
 
 def test_an_unknown_model_is_refused_with_those_there_are(home: Path) -> None:
