@@ -12,9 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from brnet.materials.dataset import content_hash, guess_task
-from brnet.materials.properties import guess_quantity
-from brnet.materials.table import guess_columns, read_table
+from brnet.materials.dataset import content_hash
+from brnet.materials.guess import guess
+from brnet.materials.table import read_table
 from brnet.settings import settings
 from brnet.training.conduct import conduct
 from brnet.training.events import Finished
@@ -51,14 +51,13 @@ def _means(reports: Sequence[Report], place: int) -> list[str]:
 def _run(path: Path, seed: int, options: argparse.Namespace) -> Report:
     data = path.read_bytes()
     table = read_table(data, name=path.name)
-    columns = guess_columns(table)
-    target = columns.targets[0]
+    asked = guess(table)
     experiment = Experiment(
         dataset=content_hash(data),
-        formula_column=columns.formula,
-        target=target,
-        quantity=guess_quantity(target, table_name=path.stem),
-        task=guess_task(table.frame[target]),
+        formula_column=asked.formula_column,
+        target=asked.target,
+        quantity=asked.quantity,
+        task=asked.task,
         architecture=options.architecture,
         parameters=options.parameters,
         recipe=options.recipe,

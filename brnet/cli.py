@@ -56,15 +56,14 @@ def _command(function: Callable[..., tuple[Json, str]]) -> click.Command:
 def inspect(table: Path, formula_column: str | None, target: str | None, features: str) -> tuple[Json, str]:
     """Read a table and say what can be learned from it."""
     from brnet.materials.dataset import build_dataset
-    from brnet.materials.properties import guess_quantity
-    from brnet.materials.table import guess_columns
+    from brnet.materials.guess import guess
 
-    read = _read(table)
-    if formula_column is None or target is None:
-        guessed = guess_columns(read)
-        formula_column, target = formula_column or guessed.formula, target or guessed.targets[0]
-    dataset = build_dataset(read, formula_column=formula_column, target=target, features=_features(features))
-    quantity = guess_quantity(target, table_name=table.stem)
+    read, names = _read(table), _features(features)
+    guessed = guess(read, formula_column=formula_column, target=target)
+    formula_column, target, quantity = guessed.formula_column, guessed.target, guessed.quantity
+    dataset = build_dataset(
+        read, formula_column=formula_column, target=target, features=names, task=guessed.task
+    )
     answer = {
         "table": table.name,
         "columns": list(read.frame.columns),
@@ -223,6 +222,7 @@ def evaluate(model: str, table: Path, formula_column: str | None, target: str | 
         target=target or experiment.target,
         features=predictor.features,
         task=predictor.task,
+        classes=(predictor.classes[0], predictor.classes[1]) if predictor.classes else None,
     )
     predicted = predictor.raw(featurise(dataset.compositions, predictor.features))
     scores = score(predictor.task, dataset.values, predicted)
@@ -343,30 +343,19 @@ def _architecture(name: str) -> Any:
 
 
 def _experiment(path: Path, table: Any, options: dict[str, Any]) -> Any:
-    from brnet.materials.dataset import content_hash, guess_task
-    from brnet.materials.properties import Quantity, guess_quantity
-    from brnet.materials.table import guess_columns
+    from brnet.materials.dataset import content_hash
+    from brnet.materials.guess import guess
     from brnet.models.baselines import BASELINES
     from brnet.training.experiment import Experiment
 
-    formula_column, target = options["formula_column"], options["target"]
-    if formula_column is None or target is None:
-        guessed = guess_columns(table)
-        formula_column, target = formula_column or guessed.formula, target or guessed.targets[0]
-    if target not in table.frame.columns:
-        known = ", ".join(map(repr, table.frame.columns))
-        raise TableError(f"{path.name} has no column {target!r}; its columns are {known}.")
-    given = {name: options[name] for name in ("label", "unit", "lower", "upper", "log10")}
-    given = {name: value for name, value in given.items() if value is not None}
-    # A label of one's own starts afresh: bounds and logarithm belong to the quantity that was guessed.
-    quantity = guess_quantity(target, table_name=path.stem) if "label" not in given else Quantity(label="")
-    quantity = Quantity(**(quantity.model_dump() | given))
+    guessed = guess(table, formula_column=options["formula_column"], target=options["target"])
+    groups: dict[str, tuple[str, ...]] = {"all": tuple(BASELINES), "none": ()}
     return Experiment(
         dataset=content_hash(path.read_bytes()),
-        formula_column=formula_column,
-        target=target,
-        quantity=quantity,
-        task=options["task"] or guess_task(table.frame[target]),
+        formula_column=guessed.formula_column,
+        target=guessed.target,
+        quantity=_quantity(guessed.quantity, options),
+        task=options["task"] or guessed.task,
         features=_features(options["features"]),
         architecture=options["architecture"],
         parameters=_budget(options["parameters"]),
@@ -374,10 +363,23 @@ def _experiment(path: Path, table: Any, options: dict[str, Any]) -> Any:
         split=options["split"],
         seed=options["seed"],
         epochs=options["epochs"],
-        baselines={"all": tuple(BASELINES), "none": ()}.get(
-            options["baselines"], _names(options["baselines"])
-        ),
+        baselines=groups.get(options["baselines"], _names(options["baselines"])),
     )
+
+
+def _quantity(guessed: Any, options: dict[str, Any]) -> Any:
+    """What was guessed, with what was said. A label of one's own starts afresh: bounds and logarithm
+    belong to the quantity that was guessed."""
+    from pydantic import ValidationError
+
+    from brnet.materials.properties import Quantity
+
+    given = {name: options[name] for name in ("label", "unit", "lower", "upper", "log10")}
+    given = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Quantity(**({} if "label" in given else guessed.model_dump()) | given)
+    except ValidationError as error:
+        raise BrnetError(str(error.errors()[0]["ctx"]["error"])) from error
 
 
 def _budget(text: str) -> int | None:

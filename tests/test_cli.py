@@ -128,6 +128,25 @@ def test_an_unknown_feature_set_is_refused(trained: Path) -> None:
     assert "There is no feature set 'xy'; choose one of ef" in done.stderr
 
 
+def test_bounds_that_exclude_everything_are_refused(trained: Path) -> None:
+    done = brnet("train", "table.csv", "--lower", "5", "--upper", "1", "--out", "x", cwd=trained)
+    assert done.returncode == 2
+    assert "The lower bound" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_classes_keep_their_meaning_on_another_table(tmp_path: Path) -> None:
+    metals, others = ("Li", "Na", "K", "Mg", "Ca", "Fe", "Cu", "Zn"), ("O", "S", "Cl", "F")
+    rows = [f"{m}{n}{x},{'yes' if x in 'Cl F' else 'no'}" for m in metals for x in others for n in (1, 2)]
+    (tmp_path / "train.csv").write_text("\n".join(["formula,halide", *rows]))
+    (tmp_path / "other.csv").write_text("formula,halide\nNiCl2,yes\nCoF2,YES\nNiO,zed\n")
+    words = "train train.csv --parameters 3000 --features ef --epochs 40 --baselines none --out model"
+    assert brnet(*words.split(), cwd=tmp_path).returncode == 0
+    told = answer("evaluate", "model", "other.csv", cwd=tmp_path)
+    assert (told["rows"], told["rows_dropped"]) == (2, 1)
+    assert told["scores"]["accuracy"] == 1.0
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_training(trained: Path) -> None:
     done = brnet("train", "table.csv", "--out", "table.csv", cwd=trained)
     assert done.returncode == 2

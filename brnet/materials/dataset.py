@@ -13,12 +13,14 @@ import pandas as pd
 from brnet.errors import FormulaError, TableError
 from brnet.materials.features import unsupported
 from brnet.materials.formula import Composition, read_formulas
-from brnet.materials.table import Table, is_missing, to_numbers
+from brnet.materials.table import Table, is_missing, label_of, labels_of, to_numbers, two_labels
 
 Task = Literal["regression", "classification"]
 
 # Which of two labels is class 1, the one that is asked for; otherwise the second in alphabetical order.
-POSITIVE = frozenset({"1", "1.0", "yes", "y", "true", "t", "positive", "metal"})
+# '1' follows '0' and '-1' in that order already.
+POSITIVE = frozenset({"yes", "y", "true", "t", "positive", "metal", "+"})
+NEGATIVE = frozenset({"-", "none"})
 SPLIT_NAMES = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
 
 
@@ -37,7 +39,7 @@ class Dataset:
 
     `values` is (n,) float64: the numbers of the target column, or 0 and 1 for the two `classes`.
     `lines` (n,) are line numbers in the file; `given_split` (n,) is 0, 1, 2 for train, validation and
-    test where the table has a column named 'split', else None.
+    test where the table has a column named 'split', else None; `why_no_split` says why it is not followed.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Dataset:
     lines: np.ndarray
     classes: tuple[str, ...] = ()
     given_split: np.ndarray | None = None
+    why_no_split: str = ""
     dropped: tuple[DroppedRow, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -62,13 +65,20 @@ def content_hash(data: bytes) -> str:
 
 
 def guess_task(cells: pd.Series) -> Task:
-    """Two labels, or only 0 and 1, are classes; anything else is a number to learn."""
-    filled = cells[~cells.map(is_missing)].str.strip()
-    labels = filled.unique()
-    numbers = to_numbers(pd.Series(labels, dtype=str))
-    if np.isfinite(numbers).all():
-        return "classification" if set(numbers.tolist()) == {0.0, 1.0} else "regression"
-    return "classification" if len(labels) == 2 else "regression"
+    """Two labels, or only 0 and 1, are classes; anything else is a number to learn.
+
+    A stray cell among twenty changes nothing, but a second number beside 0 and 1 does.
+    """
+    labels = labels_of(cells)
+    found = two_labels(labels)
+    if found is None:
+        return "regression"
+    numbers = np.isfinite(to_numbers(labels))
+    if found == ("0", "1"):
+        return "classification" if numbers.sum() - labels.isin(found).sum() <= 1 else "regression"
+    text_only = not np.isfinite(to_numbers(pd.Series(found))).any()
+    exact = labels.nunique() == 2 and not numbers.all()
+    return "classification" if text_only or exact else "regression"
 
 
 def build_dataset(
@@ -78,8 +88,12 @@ def build_dataset(
     target: str,
     features: Sequence[str] = ("ef", "pa"),
     task: Task | None = None,
+    classes: tuple[str, str] | None = None,
 ) -> Dataset:
     """The rows of a table that can be learned from, and why the others cannot.
+
+    With `classes` the labels are those two, and other cells are left out; without, they are read from
+    the column.
 
     Raises TableError where a column is missing or no row is left.
     """
@@ -91,10 +105,13 @@ def build_dataset(
     lines = table.frame.index.to_numpy()
     readings = read_formulas(formulas)
     cells = table.frame[target].str.strip()
-    task = task or guess_task(cells)
-    values, classes = _values(cells, task, table.name, target)
+    task = task or ("classification" if classes else guess_task(cells))
+    labels: tuple[str, ...] = ()
+    if task == "classification":
+        labels = classes or _classes(cells, table.name, target)
+    values = _codes(cells, labels) if labels else to_numbers(cells)
     reasons = [
-        _formula_reason(reading, features) or _value_reason(cell, value, target)
+        _formula_reason(reading, features) or _value_reason(cell, value, target, labels)
         for reading, cell, value in zip(readings, cells, values, strict=True)
     ]
     kept = np.array([not reason for reason in reasons])
@@ -106,6 +123,7 @@ def build_dataset(
     if not kept.any():
         first = f" (line {dropped[0].line}: {dropped[0].reason})" if dropped else ""
         raise TableError(f"No row of {table.name} can be learned from{first}; check the two chosen columns.")
+    given_split, why_no_split = _given_split(table, kept)
     compositions = [reading for reading, keep in zip(readings, kept, strict=True) if keep]
     return Dataset(
         name=table.name,
@@ -115,8 +133,9 @@ def build_dataset(
         compositions=tuple(c for c in compositions if isinstance(c, Composition)),
         values=values[kept],
         lines=lines[kept],
-        classes=classes,
-        given_split=_given_split(table.frame, kept),
+        classes=labels,
+        given_split=given_split,
+        why_no_split=why_no_split,
         dropped=tuple(sorted(dropped, key=lambda row: row.line)),
         notes=table.notes + _reading_notes(lines, formulas, readings, kept),
     )
@@ -144,44 +163,72 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _values(cells: pd.Series, task: Task, table_name: str, target: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    if task == "regression":
-        return to_numbers(cells), ()
-    filled = cells[~cells.map(is_missing)]
-    numbers = to_numbers(filled)
-    labels = [f"{n:g}" for n in numbers] if np.isfinite(numbers).all() else list(filled)
-    found = sorted(set(labels))
-    if len(found) != 2:
-        shown = ", ".join(map(repr, found[:5]))
+def _classes(cells: pd.Series, table_name: str, target: str) -> tuple[str, str]:
+    """The two labels of a column in their commonest spelling, the positive one last."""
+    labels = labels_of(cells)
+    found = two_labels(labels)
+    if found is None:
+        different = sorted(set(labels))
+        shown = ", ".join(map(repr, different[:5]))
         raise TableError(
-            f"Classes need exactly two labels; column {target!r} of {table_name} has {len(found)} ({shown})."
+            f"Classes need exactly two labels; column {target!r} of {table_name} has "
+            f"{len(different)} ({shown})."
         )
-    if found[0].lower() in POSITIVE and found[1].lower() not in POSITIVE:
-        found.reverse()
-    codes = pd.Series(labels, index=filled.index).map({found[0]: 0.0, found[1]: 1.0})
-    return codes.reindex(cells.index).to_numpy(dtype=float), (found[0], found[1])
+    first, second = found
+    if (first in POSITIVE and second not in POSITIVE) or (second in NEGATIVE and first not in NEGATIVE):
+        first, second = second, first
+    return _spelling(cells, labels, first), _spelling(cells, labels, second)
+
+
+def _spelling(cells: pd.Series, labels: pd.Series, label: str) -> str:
+    if _is_number(label):
+        return label
+    return str(cells[labels.index][labels == label].str.strip().mode().iloc[0])
+
+
+def _codes(cells: pd.Series, classes: Sequence[str]) -> np.ndarray:
+    """0 and 1 for the two classes, NaN for other cells (n,)."""
+    codes = dict(zip(label_of(pd.Series(classes)), (0.0, 1.0), strict=True))
+    return label_of(cells).map(codes).to_numpy(dtype=float)
 
 
 def _formula_reason(reading: Composition | FormulaError, features: Sequence[str]) -> str:
     return str(reading) if isinstance(reading, FormulaError) else unsupported(reading, features)
 
 
-def _value_reason(cell: str, value: float, target: str) -> str:
+def _value_reason(cell: str, value: float, target: str, classes: Sequence[str]) -> str:
     if np.isfinite(value):
         return ""
     if is_missing(cell):
         return f"The value in {target!r} is missing."
+    if classes:
+        return f"The value {cell[:40]!r} in {target!r} is neither {classes[0]!r} nor {classes[1]!r}."
     return f"The value {cell[:40]!r} in {target!r} is not a finite number."
 
 
-def _given_split(frame: pd.DataFrame, kept: np.ndarray) -> np.ndarray | None:
-    column = next((name for name in frame.columns if name.strip().lower() == "split"), None)
+def _given_split(table: Table, kept: np.ndarray) -> tuple[np.ndarray | None, str]:
+    """The parts that a column 'split' gives, or None and a sentence why there are none."""
+    column = next((name for name in table.frame.columns if name.strip().lower() == "split"), None)
     if column is None:
-        return None
-    codes = frame[column].str.strip().str.lower().map(SPLIT_NAMES)[kept]
-    if codes.isna().any() or not {0.0, 2.0} <= set(codes):
-        return None
-    return codes.to_numpy(dtype=int)
+        return None, (
+            f"{table.name} has no column 'split' that says train, val or test in every row; "
+            "add one or choose another split."
+        )
+    words = table.frame[column].str.strip()[kept]
+    codes = words.str.lower().map(SPLIT_NAMES)
+    if codes.isna().any():
+        line = codes.index[codes.isna()][0]
+        return None, (
+            f"The column {column!r} of {table.name} says {words[line][:40]!r} on line {line}; "
+            "write train, val or test there or choose another split."
+        )
+    for code, part in ((0, "training"), (2, "test")):
+        if code not in set(codes):
+            return None, (
+                f"The column {column!r} of {table.name} has no {part} rows; "
+                f"write {part.removesuffix('ing')} in some or choose another split."
+            )
+    return codes.to_numpy(dtype=int), ""
 
 
 def _reading_notes(

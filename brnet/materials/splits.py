@@ -11,6 +11,8 @@ from brnet.materials.dataset import Dataset
 VALID_SHARE = 0.1
 TEST_SHARE = 0.1
 FEWEST_ROWS = 10
+FEWEST_OF_A_CLASS = 3  # rows: one to learn from, one to choose the epoch, one to judge
+TRAIN, VALID, TEST = range(3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ def split(dataset: Dataset, *, rule: str, seed: int) -> Split:
         return _by_column(dataset, generator)
     if rule == "random":
         if dataset.task == "classification":
-            return _by_class(dataset.values, generator)
+            return _by_class(dataset, generator)
         return _cut(generator.permutation(len(dataset)))
     key = "reduced" if rule == "formula" else "chemical_system"
     return _by_group([getattr(c, key) for c in dataset.compositions], rule, generator)
@@ -80,11 +82,8 @@ def split(dataset: Dataset, *, rule: str, seed: int) -> Split:
 
 def _by_column(dataset: Dataset, generator: np.random.Generator) -> Split:
     if dataset.given_split is None:
-        raise ExperimentError(
-            f"{dataset.name} has no column 'split' that says train, val or test in every row; "
-            "add one or choose another split."
-        )
-    train, valid, test = (np.flatnonzero(dataset.given_split == part) for part in range(3))
+        raise ExperimentError(dataset.why_no_split)
+    train, valid, test = (np.flatnonzero(dataset.given_split == part) for part in (TRAIN, VALID, TEST))
     if not len(valid):
         train = generator.permutation(train)
         n_valid = max(1, round(VALID_SHARE / (1 - TEST_SHARE) * len(train)))
@@ -98,9 +97,17 @@ def _cut(order: np.ndarray) -> Split:
     return Split(test=order[:n_test], valid=order[n_test : n_test + n_valid], train=order[n_test + n_valid :])
 
 
-def _by_class(values: np.ndarray, generator: np.random.Generator) -> Split:
+def _by_class(dataset: Dataset, generator: np.random.Generator) -> Split:
     """Random, each class in its share."""
-    parts = [_cut(generator.permutation(np.flatnonzero(values == label))) for label in np.unique(values)]
+    rows_of_class = [np.flatnonzero(dataset.values == value) for value in np.unique(dataset.values)]
+    for rows in rows_of_class:
+        if len(rows) < FEWEST_OF_A_CLASS:
+            label = dataset.classes[int(dataset.values[rows[0]])]
+            raise ExperimentError(
+                f"The class {label!r} of {dataset.name} has {len(rows)} rows; to train, choose and test, "
+                f"{FEWEST_OF_A_CLASS} are needed: add some or choose another split."
+            )
+    parts = [_cut(generator.permutation(rows)) for rows in rows_of_class]
     return Split(
         **{
             name: generator.permutation(np.concatenate([getattr(part, name) for part in parts]))
@@ -110,7 +117,7 @@ def _by_class(values: np.ndarray, generator: np.random.Generator) -> Split:
 
 
 def _by_group(keys: Sequence[Hashable], rule: str, generator: np.random.Generator) -> Split:
-    """Whole groups in random order fill the test rows, then the validation rows; the rest is for training."""
+    """Whole groups, in random order, go where they still fit: test, then validation, else training."""
     numbers: dict[Hashable, int] = {}
     group = np.array([numbers.setdefault(key, len(numbers)) for key in keys])
     if len(numbers) < 3:
@@ -118,17 +125,31 @@ def _by_group(keys: Sequence[Hashable], rule: str, generator: np.random.Generato
             f"The split {rule!r} needs at least three different groups; this table has {len(numbers)}. "
             "Choose the random split."
         )
-    shuffled = generator.permutation(len(numbers))
-    sizes = np.bincount(group)[shuffled]
-    ends = np.cumsum(sizes) / len(group)
-    part_of_rank = np.where(ends <= TEST_SHARE, 2, np.where(ends <= TEST_SHARE + VALID_SHARE, 1, 0))
-    # A large group at the front must not leave a part empty.
-    part_of_rank[0], part_of_rank[-1] = 2, 0
-    if not (part_of_rank == 1).any():
-        part_of_rank[1] = 1
-    part = np.empty(len(numbers), dtype=int)
-    part[shuffled] = part_of_rank
+    sizes = np.bincount(group)
+    part = _filled(sizes, generator.permutation(len(numbers)))
+    _fill_empty(part, sizes)
     rows = generator.permutation(len(group))
     return Split(
         **{name: rows[part[group[rows]] == code] for code, name in enumerate(("train", "valid", "test"))}
     )
+
+
+def _filled(sizes: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """The part of each group (n_groups,): the rows held back never exceed their share."""
+    part = np.full(len(sizes), TRAIN)
+    room = {TEST: TEST_SHARE * sizes.sum(), VALID: VALID_SHARE * sizes.sum()}
+    for number, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
+        code = next((code for code in (TEST, VALID) if size <= room[code]), TRAIN)
+        if code != TRAIN:
+            part[number] = code
+            room[code] -= size
+    return part
+
+
+def _fill_empty(part: np.ndarray, sizes: np.ndarray) -> None:
+    """Validation shares the groups of test; else a part takes the smallest group of training."""
+    for code in (TEST, VALID):
+        if (part == code).any():
+            continue
+        tested, learned = np.flatnonzero(part == TEST), np.flatnonzero(part == TRAIN)
+        part[tested[1::2] if len(tested) > 1 else learned[np.argmin(sizes[learned])]] = code

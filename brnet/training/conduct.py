@@ -153,6 +153,7 @@ def prepare(experiment: Experiment, table: Table) -> Material:
         features=experiment.features,
         task=experiment.task,
     )
+    _check_values(experiment, dataset)
     parts = split(dataset, rule=experiment.split, seed=experiment.seed)
     if np.ptp(dataset.values[parts.train]) == 0:
         raise ExperimentError(
@@ -160,6 +161,20 @@ def prepare(experiment: Experiment, table: Table) -> Material:
             "there is nothing to learn."
         )
     return Material(dataset=dataset, split=parts, x=featurise(dataset.compositions, experiment.features))
+
+
+def _check_values(experiment: Experiment, dataset: Dataset) -> None:
+    """Bounds that the table breaks would bend every model's answers without a word."""
+    quantity = experiment.quantity
+    if experiment.task == "classification":
+        return
+    broken = np.flatnonzero(~quantity.allows(dataset.values))
+    if len(broken):
+        first = broken[0]
+        raise ExperimentError(
+            f"{len(broken)} values of {experiment.target!r} lie outside the bounds of a {quantity.label}, "
+            f"first {dataset.values[first]:g} on line {dataset.lines[first]}; correct them or the bounds."
+        )
 
 
 def _began(material: Material, sized: Sized, *, epochs: int, place: torch.device) -> Began:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from brnet.materials.dataset import guess_task
-from brnet.materials.properties import Quantity, guess_quantity
-from brnet.materials.table import guess_columns
+from brnet.materials.properties import Quantity
 from brnet.training.experiment import Experiment, Task
 from pages.parts import resources, state
 
@@ -44,16 +42,9 @@ class Question:
 
 def guessed(dataset_id: str, *, target: str = "") -> Question:
     """What the table itself announces. Raises TableError, NotFoundError."""
-    table = resources.table(dataset_id)
-    columns = guess_columns(table)
-    target = target if target in table.frame.columns else columns.targets[0]
-    return Question(
-        dataset=dataset_id,
-        formula_column=columns.formula,
-        target=target,
-        task=guess_task(table.frame[target]),
-        quantity=guess_quantity(target, table_name=table.name),
-    )
+    columns = [str(name) for name in resources.table(dataset_id).frame.columns]
+    found = resources.guess(dataset_id, target if target in columns else None)
+    return Question(dataset=dataset_id, **vars(found))
 
 
 def of_experiment(experiment: Experiment) -> Question:
@@ -125,8 +116,8 @@ def _task(said: dict[str, str], guess: Question) -> Task:
 
 def _quantity(guess: Quantity, *, label: str, unit: str, log10: bool) -> Quantity:
     """The guess with the person's words; bounds hold only for the quantity they were set for."""
-    if label == guess.label and log10 == guess.log10:
-        return guess.model_copy(update={"unit": unit})
+    if (label, unit, log10) == (guess.label, guess.unit, guess.log10):
+        return guess
     return Quantity(label=label, unit=unit, log10=log10)
 
 

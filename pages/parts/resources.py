@@ -8,6 +8,8 @@ import streamlit as st
 from brnet.materials import catalog
 from brnet.materials.dataset import Dataset, build_dataset
 from brnet.materials.features import feature_columns
+from brnet.materials.guess import Guess
+from brnet.materials.guess import guess as guess_question
 from brnet.materials.table import Table, read_table
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.budget import Sized, size
@@ -29,6 +31,12 @@ SHELF_SECONDS = 30  # how long another process's publishing may go unseen
 def table(dataset_id: str) -> Table:
     stored = store.get_table(dataset_id)
     return read_table(stored.data, name=stored.name)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def guess(dataset_id: str, target: str | None) -> Guess:
+    """What the table itself announces. Raises TableError."""
+    return guess_question(table(dataset_id), target=target)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the formulas …")

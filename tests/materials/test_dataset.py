@@ -79,6 +79,66 @@ def test_three_labels_are_refused_as_classes() -> None:
         build("formula,y\nFe,a\nCu,b\nNi,c\n", task="classification")
 
 
+@pytest.mark.parametrize(
+    ("cells", "task"),
+    [
+        (["0", "1"] * 15 + ["x"], "classification"),
+        (["0", "1"] * 15 + ["2"], "classification"),
+        (["yes", "no"] * 15 + ["maybe"], "classification"),
+        (["0", "1"] * 5 + ["x"], "regression"),
+        (["0", "1"] * 50 + ["2", "2"], "regression"),
+        (["0"] * 40 + ["pending", "1.5"], "regression"),
+        (["Yes", "yes ", "NO", "no"], "classification"),
+        (["+", "-", "-", ""], "classification"),
+        (["magnetic", "none", "none"], "classification"),
+        (["1", "-", "2"], "regression"),
+    ],
+)
+def test_spellings_and_strays_do_not_change_the_task(cells: list[str], task: str) -> None:
+    assert guess_task(pd.Series(cells)) == task
+
+
+def test_labels_that_differ_in_case_or_spaces_are_one() -> None:
+    dataset = build("formula,y\nFe,Yes\nCu,yes \nAg,yes\nNaCl,No\nKCl,NO\nLiF,NO\n")
+    assert dataset.classes == ("NO", "yes")
+    assert dataset.values.tolist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("task", [None, "classification"])
+def test_a_stray_cell_among_classes_is_dropped_by_name(task: str | None) -> None:
+    rows = "".join(f"Fe{n}O,{n % 2}\n" for n in range(1, 31))
+    dataset = build(f"formula,y\n{rows}GaAs,x\n", task=task)
+    assert (dataset.classes, len(dataset)) == (("0", "1"), 30)
+    assert dataset.dropped[0].reason == "The value 'x' in 'y' is neither '0' nor '1'."
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        ("1 2", ("1", "2")),
+        ("1 0", ("0", "1")),
+        ("1 -1", ("-1", "1")),
+        ("+ -", ("-", "+")),
+        ("magnetic none", ("none", "magnetic")),
+        ("T F", ("F", "T")),
+    ],
+)
+def test_class_one_is_the_one_that_is_asked_for(labels: str, classes: tuple[str, str]) -> None:
+    first, second = labels.split()
+    dataset = build(f"formula,y\nFe,{first}\nNaCl,{second}\nCu,{first}\n", task="classification")
+    assert dataset.classes == classes
+
+
+def test_given_classes_are_kept_and_other_labels_dropped() -> None:
+    dataset = build("formula,y\nFe,METAL\nCu,metal\nSi,semi\nNaCl,\n", classes=("insulator", "metal"))
+    assert (dataset.task, dataset.classes) == ("classification", ("insulator", "metal"))
+    assert dataset.values.tolist() == [1.0, 1.0]
+    assert [row.reason for row in dataset.dropped] == [
+        "The value 'semi' in 'y' is neither 'insulator' nor 'metal'.",
+        "The value in 'y' is missing.",
+    ]
+
+
 def test_an_unknown_column_is_refused_with_those_there_are() -> None:
     table = read_table(b"formula,y\nFe,1\n", name="t.csv")
     with pytest.raises(TableError, match="has no column 'gap'; its columns are 'formula', 'y'"):

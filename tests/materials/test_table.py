@@ -1,9 +1,12 @@
 """Reading files: delimiters, encodings, line numbers, recognised columns, refusals."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from brnet.errors import TableError
+from brnet.materials.elements import EF_86
 from brnet.materials.table import guess_columns, read_table, to_numbers
 
 
@@ -31,6 +34,64 @@ def test_decimal_commas_are_read_where_semicolons_separate() -> None:
     assert table.notes == ("Decimal commas were read as decimal points.",)
 
 
+def test_decimal_commas_are_found_beyond_the_first_rows() -> None:
+    rows = ["GaAs;0"] * 400 + ["NaCl;8,5"]
+    assert to_numbers(read("\n".join(["formula;gap", *rows])).frame["gap"])[-1] == 8.5
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("formula\tgap (a, b, c)\nGaN\t3.4\n", ["formula", "gap (a, b, c)"]),
+        ('formula;"x, y, z, w"\nGaN;3.4\n', ["formula", "x, y, z, w"]),
+        ("formula;gap;a,b,c,d\nGaN;3,4;1\nGaAs;1,4;2\n", ["formula", "gap", "a,b,c,d"]),
+    ],
+)
+def test_the_rows_decide_about_the_delimiter(text: str, header: list[str]) -> None:
+    assert list(read(text).frame.columns) == header
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("# my data, second part\n\n# 2024\nformula,gap\nGaN,3\n", [5]),
+        ("sep=;\r\nformula;gap\r\nGaN;3,4\r\n", [3]),
+        ("sep=|\n# a note\nformula|gap\nGaN|3\n", [4]),
+    ],
+)
+def test_lines_before_the_header_are_passed_over_but_counted(text: str, lines: list[int]) -> None:
+    table = read(text)
+    assert list(table.frame.columns) == ["formula", "gap"]
+    assert list(table.frame.index) == lines
+
+
+def test_a_header_may_begin_with_a_hash() -> None:
+    assert list(read("# mine\n#,formula,gap\n1,GaN,3\n").frame.columns) == ["#", "formula", "gap"]
+
+
+def test_a_delimiter_at_the_end_of_every_row_is_no_cell() -> None:
+    table = read("formula,gap\nGaN,3.4,\nGaAs,1.4,\n")
+    assert (list(table.frame["gap"]), table.ragged) == (["3.4", "1.4"], ())
+
+
+@pytest.mark.parametrize(
+    "rest", ["", '\nInAs,"0.4\nInP,1.3', "\nInP,1.3" * 20_000], ids=["end", "another", "large"]
+)
+def test_a_quotation_mark_left_open_is_named_by_its_line(rest: str) -> None:
+    text = 'formula,gap\nGaN,3.4\n"GaAs,1.4\nNaCl,8.5\nKCl,8\nLiF,13\nMgO,7' + rest
+    with pytest.raises(TableError, match="line 3"):
+        read(text)
+
+
+def test_a_table_whose_rows_all_differ_from_the_header_is_refused_with_the_first() -> None:
+    with pytest.raises(TableError) as refusal:
+        read("formula,gap\nGaN,3.4,x\nGaAs,1.4,y\n")
+    assert str(refusal.value) == (
+        "No row of t.csv is as long as its header (line 2: The row has 3 cells where the header has 2.); "
+        "check the header and the delimiter."
+    )
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings_of_common_programs_are_read(encoding: str) -> None:
     table = read("formula,größe\nGaAs,1\n".encode(encoding))
@@ -51,6 +112,7 @@ def test_repeated_column_names_are_told_apart() -> None:
     ("data", "sentence"),
     [
         (b"", "t.csv is empty; upload a table with a header line."),
+        (b",,\n", "t.csv is empty; upload a table with a header line."),
         (b"formula,y\n", "t.csv has a header but no rows under it."),
         (b"PK\x03\x04rest", "t.csv is a spreadsheet or archive; save it as CSV and upload that."),
         (
@@ -80,6 +142,40 @@ def test_columns_are_recognised_by_name_and_content() -> None:
         read("id,comment,composition,gap (eV),target\n1,ok,GaAs,1.4,2\n2,ok,NaCl,8.5,3\n")
     )
     assert (columns.formula, columns.targets) == ("composition", ("target", "gap (eV)"))
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("A,B,formula_pretty,gap\nSr,Ti,SrTiO3,1\nBa,Ti,BaTiO3,2\n", "formula_pretty"),
+        ("A,B,formula_reduced,gap\nSr,Ti,SrTiO3,1\nBa,Ti,BaTiO3,2\n", "formula_reduced"),
+        ("B,chemical_formula,gap\nTi,SrTiO3,1\nTi,BaTiO3,2\n", "chemical_formula"),
+        ("material,formula,gap\nCO,Fe2O3,1\nRust,GaN,2\nSand,SiO2,4\n", "formula"),
+        ("A,B,what,gap\nSr,Ti,SrTiO3,1\nBa,Ti,BaTiO3,2\n", "what"),
+        ("host,what,gap\nTi,SrTiO3,1\nTi,BaTiO3,2\n", "what"),
+    ],
+)
+def test_the_most_telling_formula_column_is_chosen(text: str, formula: str) -> None:
+    assert guess_columns(read(text)).formula == formula
+
+
+@pytest.mark.parametrize("name", ["split", "Fold", "fold_3", "cv_fold", "train_split"])
+def test_a_split_is_never_a_target(name: str) -> None:
+    assert guess_columns(read(f"formula,{name},Tc\nFe,1,5\nNi,0,6\n")).targets == ("Tc",)
+
+
+def test_numbers_come_before_labels_and_spellings_count_once() -> None:
+    text = "formula,stable,gap\nFe,Yes,5\nNi,yes,6\nCu,No,7\n"
+    assert guess_columns(read(text)).targets == ("gap", "stable")
+
+
+def test_fractions_of_elements_come_last(shared_data: Path) -> None:
+    table = read((shared_data / "ibrnet_sample" / "train.csv").read_bytes())
+    assert guess_columns(table).targets == ("formation_energy_peratom", *EF_86)
+
+
+def test_one_column_that_is_named_as_an_element_is_a_target() -> None:
+    assert guess_columns(read("formula,Tc,note\nFe,1,a\nNi,2,b\n")).targets == ("Tc", "note")
 
 
 def test_the_formula_column_is_found_by_content_alone() -> None:

@@ -167,6 +167,12 @@ def test_a_constant_target_is_refused() -> None:
         next(conduct(question(table, target="y"), table, device="cpu"))
 
 
+def test_values_outside_the_bounds_are_refused_with_the_first(table: Table) -> None:
+    bounded = Quantity(label="formation enthalpy", unit="kJ/mol", lower=0.0)
+    with pytest.raises(ExperimentError, match="lie outside the bounds of a formation enthalpy, first -"):
+        next(conduct(question(table, quantity=bounded), table, device="cpu"))
+
+
 def test_the_interval_covers_its_share() -> None:
     residuals = np.arange(1.0, 100.0)
     assert conformal_half_width(residuals) == 90.0
