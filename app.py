@@ -16,7 +16,7 @@ from brnet.web.routes import routes
 
 ROOT = Path(__file__).resolve().parent
 WARM_FORMULA = "GaN"
-HEAVY = ("torch", "sklearn", "pymatgen.core", "plotly.graph_objects", "brnet.views.figures")
+HEAVY = ("torch", "sklearn", "plotly.graph_objects", "brnet.views.figures")
 
 logger = logging.getLogger("brnet")
 
