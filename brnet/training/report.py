@@ -1,10 +1,13 @@
 """What a finished run knows about itself, as values that JSON can hold."""
 
+import csv
+import io
 from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from brnet.materials.dataset import spreadsheet_safe
 from brnet.training.experiment import Experiment
 
 
@@ -60,3 +63,15 @@ class Report(BaseModel):
     @property
     def network(self) -> Row:
         return next(row for row in self.rows if row.kind == "network")
+
+
+def predictions_csv(report: Report) -> bytes:
+    """The test rows: formula, measured value, one column a model."""
+    answered = [row for row in report.rows if row.predictions]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["formula", report.experiment.target, *(row.name for row in answered)])
+    columns = zip(*(row.predictions for row in answered), strict=True)
+    for formula, actual, predicted in zip(report.test_formulas, report.test_values, columns, strict=True):
+        writer.writerow([spreadsheet_safe(formula), actual, *(f"{value:.6g}" for value in predicted)])
+    return text.getvalue().encode()

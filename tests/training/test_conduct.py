@@ -14,9 +14,11 @@ from brnet.materials.formula import read_formula
 from brnet.materials.properties import Quantity, guess_quantity
 from brnet.materials.table import Table, guess_columns, read_table
 from brnet.models.files import load_predictor
-from brnet.training.conduct import check, conduct, conformal_half_width, prepare, save_result
+from brnet.training.conduct import check, conduct, save_result
 from brnet.training.events import Began, Checkpointed, EpochEnded, Event, Finished, RowScored
 from brnet.training.experiment import Experiment
+from brnet.training.judge import conformal_half_width
+from brnet.training.material import prepare
 from brnet.training.report import Report
 
 EPOCHS = 40
