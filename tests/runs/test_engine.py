@@ -84,6 +84,7 @@ def test_a_home_without_an_engine_says_so(home):
 
 def test_stopping_no_engine_is_no_error(home):
     stop_engine()
+    assert not engine_status().alive
 
 
 def test_two_slots_train_two_runs_and_the_third_waits_for_one(engine, question):
