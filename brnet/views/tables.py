@@ -160,17 +160,25 @@ def _answer(answer: "Answer", quantity: Quantity) -> dict[str, object]:
     sure = None if answer.probability is None else max(answer.probability, 1 - answer.probability)
     cells: dict[str, object] = {
         "formula": answer.formula,
-        "value": answer.value,
+        "value": _kept(answer.value, answer),
         "class": words.class_name(answer.text, quantity),
         "probability": sure,
-        "90 % from": answer.low,
-        "90 % to": answer.high,
+        "90 % from": _kept(answer.low, answer),
+        "90 % to": _kept(answer.high, answer),
         "unit": answer.unit,
         "refused because": answer.error,
         "caution": answer.caution,
         "how it was read": " ".join(answer.notes),
     }
     return cells
+
+
+def _kept(value: float | None, answer: "Answer") -> float | None:
+    """The value less the digits far below its doubt; two more are kept than are shown elsewhere."""
+    if value is None or answer.low is None or answer.high is None:
+        return value
+    places = words.decimals(answer.low, answer.high)
+    return value if places is None else round(value, places + 2)
 
 
 def _without_empty(frame: pd.DataFrame) -> pd.DataFrame:

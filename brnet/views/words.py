@@ -30,11 +30,22 @@ def with_unit(value: float, unit: str, *, digits: int = DIGITS) -> str:
     return f"{number(value, digits=digits)} {unit}".rstrip()
 
 
+def decimals(low: float, high: float) -> int | None:
+    """Decimals that an interval leaves a meaning to: two digits of its half-width; None without a width."""
+    half_width = (high - low) / 2
+    return 1 - math.floor(math.log10(half_width)) if half_width > 0 and math.isfinite(half_width) else None
+
+
+def predicted(value: float, low: float | None, high: float | None, unit: str) -> str:
+    """'1.60 eV' for 1.6014 between 0.92 and 2.28: no more digits than the doubt allows."""
+    return f"{_doubted(value, low, high)} {unit}".rstrip()
+
+
 def interval(low: float | None, high: float | None, unit: str) -> str:
     """'0.31 to 2.15 eV', empty when the model has no interval."""
     if low is None or high is None:
         return ""
-    return f"{number(low)} to {number(high)} {unit}".rstrip()
+    return f"{_doubted(low, low, high)} to {_doubted(high, low, high)} {unit}".rstrip()
 
 
 def score(name: str, value: float | None, quantity: Quantity) -> str:
@@ -165,3 +176,10 @@ def methods(report: Report) -> str:
 def sentence_case(text: str) -> str:
     """The first letter large, the others as they are."""
     return text[:1].upper() + text[1:]
+
+
+def _doubted(value: float, low: float | None, high: float | None) -> str:
+    places = None if low is None or high is None else decimals(low, high)
+    if places is None or not -6 <= places <= 6:
+        return number(value)
+    return f"{round(value, places) + 0.0:,.{max(0, places)}f}".replace("-", "−")

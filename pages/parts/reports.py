@@ -120,7 +120,7 @@ def bars(report: Report, *, key: str) -> None:
 def _value(given: Answer, quantity: Quantity) -> str:
     if given.value is None:
         return words.class_name(given.text, quantity) if given.text else "–"
-    return words.with_unit(given.value, given.unit)
+    return words.predicted(given.value, given.low, given.high, given.unit)
 
 
 def _doubt(given: Answer) -> str:

@@ -79,3 +79,27 @@ def test_bare_classes_take_the_name_of_the_quantity() -> None:
         "metal",
         "glass",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "told"),
+    [
+        (1.6014, 0.92, 2.282, "1.60 eV"),
+        (3.4e-05, 0.0, 0.681, "0.00 eV"),
+        (-0.001, -0.7, 0.69, "0.00 eV"),
+        (160.27, 103.0, 249.0, "160 eV"),
+        (-0.3594, -0.538, -0.18, "−0.36 eV"),
+        (12345.6, 10000.0, 15000.0, "12,300 eV"),
+        (0.412, None, None, "0.412 eV"),
+        (0.412, 0.412, 0.412, "0.412 eV"),
+    ],
+)
+def test_a_prediction_has_no_more_digits_than_its_doubt_allows(
+    value: float, low: float | None, high: float | None, told: str
+) -> None:
+    assert words.predicted(value, low, high, "eV") == told
+
+
+def test_an_interval_is_told_to_the_same_digits() -> None:
+    assert words.interval(0.0, 0.681, "eV") == "0.00 to 0.68 eV"
+    assert words.interval(None, 0.681, "eV") == ""
