@@ -18,7 +18,7 @@ SHELL = [line for kind, block in BLOCKS if not kind for line in block.replace("\
 
 
 def test_the_two_commands_set_up_and_start() -> None:
-    first, second = (line for line in SHELL if line.startswith("python3 -m venv"))
+    first, second, *_ = (line for line in SHELL if line.startswith("python3 -m venv"))
     assert first.endswith(".venv/bin/pip install -r requirements.txt && .venv/bin/streamlit run app.py")
     assert second.endswith(".venv/bin/pip install -r requirements-dev.txt && .venv/bin/python -m pytest")
     assert second in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
