@@ -18,7 +18,8 @@ def chosen() -> dict[str, Report]:
     finished = {run.id: run for run in database.list_runs(limit=LISTED) if run.state == "finished"}
     if not finished:
         return {}
-    state.choices("runs", list(finished), [])
+    for name in state.choices("runs", list(finished), []):
+        st.warning(f"There is no finished run {name!r} here; it may have been deleted.")
     st.multiselect(
         "Finished runs",
         list(finished),

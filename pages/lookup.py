@@ -16,7 +16,8 @@ PREVIEW = 200
 def choose_models() -> list[str]:
     shelved = resources.shelved()
     # The address names even the default: the shelf changes, what a link shows should not.
-    state.choices("models", list(shelved), list(shelved)[:1], always=True)
+    for name in state.choices("models", list(shelved), list(shelved)[:1], always=True):
+        st.warning(f"There is no model {name!r} on the shelf; choose another.")
     return st.multiselect(
         "Models",
         list(shelved),

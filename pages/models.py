@@ -34,8 +34,8 @@ def _card(model: shelf.Shelved) -> None:
         f"{words.count(report.n_train, 'training row')} of {report.dataset_name}"
     )
     with st.container(horizontal=True):
-        st.page_link(
-            "models.py", label="Details", icon=":material/description:", query_params={"model": model.name}
+        reports.way(
+            "Details", "models.py", key=f"open_{model.name}", icon=":material/description:", model=model.name
         )
         st.page_link(
             "lookup.py", label="Ask it", icon=":material/search:", query_params={"models": model.name}
@@ -44,7 +44,7 @@ def _card(model: shelf.Shelved) -> None:
 
 def detail(model: shelf.Shelved) -> None:
     """One model's card, parity plot and leaderboard."""
-    st.page_link("models.py", label="All models", icon=":material/arrow_back:")
+    reports.way("All models", "models.py", key="all_models", icon=":material/arrow_back:")
     left, right = st.columns([3, 2], gap="large")
     left.markdown(model.card or f"# {model.title}", anchors=False)
     with right:

@@ -215,7 +215,7 @@ def listed() -> None:
 try:
     if run_id := state.url("run"):
         run = database.get_run(run_id)
-        st.page_link("runs.py", label="All runs", icon=":material/arrow_back:")
+        reports.way("All runs", "runs.py", key="all_runs", icon=":material/arrow_back:")
         if run.active:
             live(run_id)
         else:
@@ -226,4 +226,4 @@ try:
         listed()
 except BrnetError as error:
     st.error(str(error))
-    st.page_link("runs.py", label="All runs", icon=":material/list:")
+    reports.way("All runs", "runs.py", key="all_runs_from_error", icon=":material/list:")

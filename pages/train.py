@@ -89,7 +89,7 @@ def cost(experiment: Experiment, sized: Sized) -> None:
     n_train = round(0.8 * len(rows))
     seconds = estimate_seconds(experiment, n_train=n_train, n_parameters=sized.n_parameters)
     st.caption(
-        f"{len(rows):,} rows, about {n_train:,} of them to train on: about {words.duration(seconds)} "
+        f"{len(rows):,} rows, about {n_train:,} of them to train on: {words.about(seconds)} "
         "on this server's CPU for the network, less on a GPU; the baselines follow."
     )
 
@@ -110,7 +110,22 @@ def start(experiment: Experiment) -> None:
         st.switch_page("runs.py", query_params={"run": run_id})
 
 
+def offer(experiment: Experiment) -> None:
+    """The network at its size and the button, or why it cannot be trained."""
+    try:
+        check(experiment)
+        resources.sized(experiment.architecture, experiment.features, experiment.parameters)
+    except BrnetError as error:
+        st.error(str(error))
+        return
+    with st.container(border=True):
+        cost(experiment, network(experiment))
+        start(experiment)
+    layers(experiment)
+
+
 st.title("Train", anchor=False)
+state.put_url(run="")
 try:
     question = choose_question()
     st.space("small")
@@ -118,11 +133,7 @@ try:
     with left:
         experiment = inputs.experiment(question)
     with right:
-        check(experiment)
-        with st.container(border=True):
-            sized = network(experiment)
-            cost(experiment, sized)
-            start(experiment)
-        layers(experiment)
+        offer(experiment)
 except BrnetError as error:
     st.error(str(error))
+    st.page_link("data.py", label="Use another table", icon=":material/upload_file:")

@@ -97,6 +97,12 @@ def duration(seconds: float) -> str:
     return f"{whole // DAY} d {whole % DAY // HOUR} h"
 
 
+def about(seconds: float) -> str:
+    """An estimate: 'about 8 s', 'under 1 s'."""
+    told = duration(seconds)
+    return told if told.startswith("under") else f"about {told}"
+
+
 def ago(moment: datetime, *, now: datetime | None = None) -> str:
     """'just now', '12 min ago', '3 h ago', else the date (UTC)."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -36,6 +36,12 @@ def chart(figure: figures.Figure, *, key: str) -> None:
     )
 
 
+def way(label: str, page: str, *, key: str, icon: str | None = None, **words: str) -> None:
+    """A link to another view of a page. Streamlit's own page link does not change the address there."""
+    if st.button(label, key=key, icon=icon, type="tertiary"):
+        st.switch_page(page, query_params=words)
+
+
 def badge(state: str) -> None:
     colour, icon = STATES[state]
     st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]

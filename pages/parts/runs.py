@@ -18,7 +18,7 @@ def line(run: Run) -> None:
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             reports.badge(run.state)
-            st.page_link("runs.py", label=run.title, query_params={"run": run.id})
+            reports.way(run.title, "runs.py", key=f"open_{run.id}", run=run.id)
         st.caption(f"{fact(run)} · {words.network(run.experiment)} · {words.ago(run.created)}")
 
 

@@ -53,13 +53,20 @@ def choice(key: str, options: Sequence[Any], default: Any) -> None:
     _tie(key, lambda word: named.get(word, default), lambda value: "" if value == default else str(value))
 
 
-def choices(key: str, options: Sequence[str], default: Sequence[str], *, always: bool = False) -> None:
-    """The same for a selection of several, with commas between the names; `always` writes the default too."""
+def choices(
+    key: str, options: Sequence[str], default: Sequence[str], *, always: bool = False
+) -> tuple[str, ...]:
+    """The same for a selection of several, with commas between the names; `always` writes the default too.
+
+    Gives the names in the address that are no option: they are left out, and the page should say so.
+    """
+    named = tuple(name for name in url(key).split(",") if name)
     _tie(
         key,
-        lambda word: [name for name in word.split(",") if name in options] or list(default),
+        lambda word: [name for name in word.split(",") if name in options] if word else list(default),
         lambda value: "" if list(value) == list(default) and not always else ",".join(value),
     )
+    return tuple(name for name in named if name not in options)
 
 
 def text(key: str, default: str) -> None:
@@ -80,8 +87,18 @@ def show_told() -> None:
 
 
 def _tie(key: str, read: Callable[[str], Any], write: Callable[[Any], str]) -> None:
-    """The address sets the widget where a link or the way back changed it, else it follows the widget."""
-    if changed(f"address_{key}", url(key)) or key not in st.session_state:
+    """The address sets the widget where a link or the way back changed it, else it follows the widget.
+
+    The hand wins: a rerun that starts before the browser has taken over the last address brings an older one.
+    Streamlit forgets a widget when another page is drawn; its last value is kept for the way back.
+    """
+    kept = f"_kept_{key}"
+    linked = changed(f"address_{key}", url(key))
+    if key not in st.session_state:
+        back = kept in st.session_state and not url(key)
+        st.session_state[key] = st.session_state[kept] if back else read(url(key))
+    elif linked and st.session_state[key] == st.session_state.get(kept):
         st.session_state[key] = read(url(key))
+    st.session_state[kept] = st.session_state[key]
     put_url(**{key: write(st.session_state[key])})
     changed(f"address_{key}", url(key))

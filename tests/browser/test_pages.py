@@ -1,6 +1,7 @@
 """Every page opened directly on a fresh server, on a desk and on a phone."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 
@@ -65,3 +66,34 @@ def test_unknown_api_paths_are_not_the_page(server: Server) -> None:
         urllib.request.urlopen(f"{server.url}/api/v2/anything")
     assert refusal.value.code == 404
     assert "error" in json.load(refusal.value)
+
+
+def test_a_run_opened_from_the_list_has_its_own_address(server: Server, page: Page) -> None:
+    visit(page, f"{server.url}/train?features=ef&exact=5000&epochs=2&seed=77")
+    page.locator(".st-key-train button").first.click()
+    page.wait_for_url(re.compile(r"/runs\?run="))
+    address = page.url
+    visit(page, f"{server.url}/runs")
+    page.locator("[class*=st-key-open_] button").first.click()
+    page.wait_for_url(address)
+    settle(page)
+    page.reload()
+    settle(page)
+    assert page.url == address
+    page.locator(".st-key-all_runs button").first.click()
+    page.wait_for_url(f"{server.url}/runs")
+
+
+def test_the_way_back_to_train_keeps_what_was_chosen(server: Server, page: Page) -> None:
+    visit(page, f"{server.url}/train?architecture=IRNet-17&budget=50000")
+    for name in ("Runs", "Train"):
+        page.get_by_role("link", name=name, exact=True).first.click()
+        settle(page)
+    expect(page.locator(".st-key-architecture input")).to_have_value("IRNet (17 layers)")
+    page.wait_for_url(re.compile("architecture=IRNet-17"))
+
+
+def test_a_model_that_is_not_there_is_named(server: Server, page: Page) -> None:
+    visit(page, f"{server.url}/lookup?models=gone&formulas=GaN")
+    expect(page.get_by_text("There is no model 'gone' on the shelf; choose another.")).to_be_visible()
+    expect(page.locator("[data-testid=stDataFrame]")).to_have_count(0)

@@ -103,3 +103,8 @@ def test_a_prediction_has_no_more_digits_than_its_doubt_allows(
 def test_an_interval_is_told_to_the_same_digits() -> None:
     assert words.interval(0.0, 0.681, "eV") == "0.00 to 0.68 eV"
     assert words.interval(None, 0.681, "eV") == ""
+
+
+def test_an_estimate_below_a_second_is_not_about_under_one() -> None:
+    assert words.about(0.2) == "under 1 s"
+    assert words.about(8.4) == "about 8 s"
