@@ -13,8 +13,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from brnet.materials.dataset import content_hash
+from brnet.materials.files import read_table
 from brnet.materials.guess import guess
-from brnet.materials.table import read_table
 from brnet.settings import settings
 from brnet.training.conduct import conduct
 from brnet.training.events import Finished

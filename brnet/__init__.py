@@ -7,10 +7,11 @@ if TYPE_CHECKING:
     from brnet.errors import BrnetError
     from brnet.materials.dataset import Dataset, build_dataset
     from brnet.materials.features import FEATURES, featurise
+    from brnet.materials.files import read_table
     from brnet.materials.formula import Composition, read_formula, read_formulas
     from brnet.materials.properties import Quantity
     from brnet.materials.splits import SPLITS, split
-    from brnet.materials.table import Table, read_table
+    from brnet.materials.table import Table
     from brnet.models.architecture import ARCHITECTURES, Architecture, Block, count_parameters
     from brnet.models.budget import Sized, size
     from brnet.models.files import load_predictor, save_predictor
@@ -30,7 +31,8 @@ _HOMES = {
     "brnet.materials.formula": ("Composition", "read_formula", "read_formulas"),
     "brnet.materials.properties": ("Quantity",),
     "brnet.materials.splits": ("SPLITS", "split"),
-    "brnet.materials.table": ("Table", "read_table"),
+    "brnet.materials.files": ("read_table",),
+    "brnet.materials.table": ("Table",),
     "brnet.models.architecture": ("ARCHITECTURES", "Architecture", "Block", "count_parameters"),
     "brnet.models.budget": ("Sized", "size"),
     "brnet.models.files": ("load_predictor", "save_predictor"),

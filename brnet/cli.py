@@ -302,7 +302,7 @@ def serve(host: str, port: int) -> None:
 
 
 def _read(path: Path) -> Any:
-    from brnet.materials.table import read_table
+    from brnet.materials.files import read_table
 
     try:
         return read_table(path.read_bytes(), name=path.name)

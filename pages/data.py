@@ -5,7 +5,7 @@ import streamlit as st
 from brnet.errors import BrnetError
 from brnet.materials import catalog
 from brnet.materials.dataset import Dataset, dropped_csv
-from brnet.materials.table import read_table
+from brnet.materials.files import read_table
 from brnet.runs import store
 from brnet.settings import settings
 from brnet.views import figures, tables, words

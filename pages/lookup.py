@@ -3,7 +3,9 @@
 import streamlit as st
 
 from brnet.errors import BrnetError
-from brnet.materials.table import Table, guess_formula_column, read_table
+from brnet.materials.columns import guess_formula_column
+from brnet.materials.files import read_table
+from brnet.materials.table import Table
 from brnet.views import figures, tables, words
 from brnet.zoo.lookup import Answer, answer_table, look_up
 from pages.parts import inputs, reports, resources, state

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from brnet.errors import FormulaError, TableError
+from brnet.materials.columns import is_missing, label_of, labels_of, to_numbers, two_labels
 from brnet.materials.features import unsupported
 from brnet.materials.formula import Composition, read_formulas
-from brnet.materials.table import Table, is_missing, label_of, labels_of, to_numbers, two_labels
+from brnet.materials.table import Table
 
 Task = Literal["regression", "classification"]
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from brnet.errors import TableError
+from brnet.materials.columns import guess_columns, guess_formula_column, to_numbers
 from brnet.materials.dataset import Task, guess_task
 from brnet.materials.properties import Quantity, guess_quantity
-from brnet.materials.table import Table, guess_columns, guess_formula_column, to_numbers
+from brnet.materials.table import Table
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,10 @@ import streamlit as st
 from brnet.materials import catalog
 from brnet.materials.dataset import Dataset, build_dataset
 from brnet.materials.features import feature_columns
+from brnet.materials.files import read_table
 from brnet.materials.guess import Guess
 from brnet.materials.guess import guess as guess_question
-from brnet.materials.table import Table, read_table
+from brnet.materials.table import Table
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.budget import Sized, size
 from brnet.models.network import Network, describe

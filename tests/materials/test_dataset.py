@@ -7,7 +7,7 @@ import pytest
 
 from brnet.errors import TableError
 from brnet.materials.dataset import build_dataset, dropped_csv, guess_task, spreadsheet_safe
-from brnet.materials.table import read_table
+from brnet.materials.files import read_table
 
 
 def build(text: str, **options):

@@ -3,8 +3,8 @@
 import pytest
 
 from brnet.errors import TableError
+from brnet.materials.files import read_table
 from brnet.materials.guess import guess
-from brnet.materials.table import read_table
 
 
 def read(text: str, name: str):

@@ -7,8 +7,8 @@ import pytest
 
 from brnet.errors import ExperimentError
 from brnet.materials.dataset import Dataset, build_dataset
+from brnet.materials.files import read_table
 from brnet.materials.splits import SPLITS, split
-from brnet.materials.table import read_table
 
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Ti", "Fe", "Cu", "Zn")
 PARTNERS = ("F", "Cl", "Br", "O", "S", "N")

@@ -9,10 +9,12 @@ import pytest
 
 from brnet.errors import BrnetError, ExperimentError
 from brnet.materials.catalog import EXAMPLE_NAME, example_table
+from brnet.materials.columns import guess_columns
 from brnet.materials.dataset import content_hash
+from brnet.materials.files import read_table
 from brnet.materials.formula import read_formula
 from brnet.materials.properties import Quantity, guess_quantity
-from brnet.materials.table import Table, guess_columns, read_table
+from brnet.materials.table import Table
 from brnet.models.files import load_predictor
 from brnet.training.conduct import check, conduct, save_result
 from brnet.training.events import Began, Checkpointed, EpochEnded, Event, Finished, RowScored

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from brnet.materials.catalog import EXAMPLE_NAME, example_table
+from brnet.materials.columns import guess_columns
+from brnet.materials.files import read_table
 from brnet.materials.properties import guess_quantity
-from brnet.materials.table import Table, guess_columns, read_table
+from brnet.materials.table import Table
 from brnet.training.conduct import conduct, save_result
 from brnet.training.events import Finished
 from brnet.training.experiment import Experiment
