@@ -12,7 +12,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from brnet.materials.dataset import content_hash
 from brnet.materials.files import read_table
 from brnet.materials.guess import guess
 from brnet.settings import settings
@@ -49,15 +48,12 @@ def _means(reports: Sequence[Report], place: int) -> list[str]:
 
 
 def _run(path: Path, seed: int, options: argparse.Namespace) -> Report:
-    data = path.read_bytes()
-    table = read_table(data, name=path.name)
+    table = read_table(path.read_bytes(), name=path.name)
     asked = guess(table)
     experiment = Experiment(
-        dataset=content_hash(data),
-        formula_column=asked.formula_column,
-        target=asked.target,
+        **asked.reading.model_dump(),
+        dataset=table.content_hash,
         quantity=asked.quantity,
-        task=asked.task,
         architecture=options.architecture,
         parameters=options.parameters,
         recipe=options.recipe,

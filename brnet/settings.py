@@ -33,10 +33,21 @@ class Settings(BaseSettings):
         description="Real datasets for tests and benchmarks.",
     )
 
+    mirror: str = Field(
+        default="",
+        description="Address under which public datasets lie by file name; empty means their sources.",
+    )
+    proxy: str = Field(
+        default="", description="Address of the proxy for downloads; empty means http_proxy and https_proxy."
+    )
+
     max_upload_bytes: int = 200 * 2**20
+    max_unpacked_bytes: int = 512 * 2**20
     max_rows: int = 500_000
     max_columns: int = 2_000
+    max_cells: int = 20_000_000
     max_formula_length: int = 1_000
+    max_feature_cache_bytes: int = 4 * 2**30
     max_lookup_formulas: int = 100_000
 
     @property

@@ -4,7 +4,6 @@ import streamlit as st
 
 from brnet.errors import BrnetError
 from brnet.runs import database
-from brnet.training.experiment import Experiment
 from brnet.zoo.lookup import look_up
 from pages.parts import questions, reports, resources, runs, state
 
@@ -67,7 +66,7 @@ def example() -> None:
     question = questions.guessed(resources.example())
     rows = len(resources.table(question.dataset).frame)
     st.markdown(
-        f"The built-in example holds the {question.target} of {rows:,} binary alloys, computed with "
+        f"The built-in example holds the {question.reading.target} of {rows:,} binary alloys, computed with "
         "Miedema's semi-empirical model. One click trains a BRNet of 200,000 parameters on it and compares "
         "it with classical methods."
     )
@@ -81,13 +80,7 @@ def example() -> None:
 
 def start(question: questions.Question) -> None:
     """Submit the example with everything at its default, or open the run that answers it."""
-    experiment = Experiment(
-        dataset=question.dataset,
-        formula_column=question.formula_column,
-        target=question.target,
-        quantity=question.quantity,
-        task=question.task,
-    )
+    experiment = question.experiment()
     run = runs.same(experiment)
     name = resources.table(question.dataset).name
     run_id = run.id if run else database.submit(experiment, dataset_name=name)

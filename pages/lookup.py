@@ -4,7 +4,8 @@ import streamlit as st
 
 from brnet.errors import BrnetError
 from brnet.materials.columns import guess_formula_column
-from brnet.materials.files import read_table
+from brnet.materials.files import SUFFIXES, read_table
+from brnet.materials.mixture import Mixture, guess_mixture
 from brnet.materials.table import Table
 from brnet.views import figures, tables, words
 from brnet.zoo.lookup import Answer, answer_table, look_up
@@ -13,6 +14,9 @@ from pages.parts import inputs, reports, resources, state
 FIRST = "GaN, Li0.5CoO2, Fe2O3"
 MOST_BARS = 40
 PREVIEW = 200
+NAMELESS = "these values"
+AMOUNTS = "none: columns of amounts"
+NO_MATERIALS = "none: own columns only"
 
 
 def choose_models() -> list[str]:
@@ -31,18 +35,12 @@ def choose_models() -> list[str]:
 
 def typed(models: list[str]) -> None:
     """Formulas typed or pasted, their answers under them."""
-    state.text("formulas", FIRST)
-    text = st.text_area(
-        "Formulas",
-        key="formulas",
-        height=110,
-        help="One in a line, or with commas between; decimals, brackets and hydrates are read.",
-    )
-    asked = inputs.formulas(text or "")
+    asked = _formulas(models)
+    own = inputs.own_columns([resources.predictor(name).own for name in models])
     if not asked or not models:
         st.caption("Choose a model and type a formula.")
         return
-    given = [(name, look_up(resources.predictor(name), asked)) for name in models]
+    given = [(name, look_up(resources.predictor(name), asked, own)) for name in models]
     frame = tables.answers([(resources.shelved()[name], answers) for name, answers in given])
     reports.scored(frame, key="answers")
     st.download_button(
@@ -56,6 +54,21 @@ def typed(models: list[str]) -> None:
     )
     for name, answers in given:
         _picture(name, answers)
+
+
+def _formulas(models: list[str]) -> list[str]:
+    """What is asked about; one nameless material where no chosen model sees a composition."""
+    if models and not any(resources.predictor(name).features for name in models):
+        return [NAMELESS]
+    state.text("formulas", FIRST)
+    text = st.text_area(
+        "Formulas",
+        key="formulas",
+        height=110,
+        help="One in a line, or with commas between; decimals, brackets, hydrates and alloys such as "
+        "Fe-18Cr-8Ni wt% are read.",
+    )
+    return inputs.formulas(text or "")
 
 
 def _title(name: str) -> str:
@@ -73,21 +86,20 @@ def _picture(name: str, answers: list[Answer]) -> None:
 
 
 def batch(models: list[str]) -> None:
-    """A CSV in, the same CSV with the answers beside every row out."""
-    file = st.file_uploader("A CSV with a column of formulas", type=["csv", "tsv", "txt"], key="batch")
+    """A table in, the same table with the answers beside every row out."""
+    file = st.file_uploader(
+        "A table with formulas, or with amounts of elements or oxides", type=list(SUFFIXES), key="batch"
+    )
     if file is None or not models:
         st.caption(
             "Every column comes back in its order, the answers beside it; refused rows stay with the reason."
         )
         return
     table = read_table(file.getvalue(), name=file.name)
-    columns = [str(name) for name in table.frame.columns]
-    column = st.selectbox(
-        "Formulas are in column", columns, index=_formula_index(table, columns), key="batch_column"
-    )
+    materials = _materials(table)
     frame = table.frame
     for name in models:
-        frame = answer_table(frame, column, resources.predictor(name), model=name)
+        frame = answer_table(frame, materials, resources.predictor(name), model=name)
     st.caption(f"{words.count(len(frame), 'row')} answered; the first {min(PREVIEW, len(frame))} are shown.")
     st.dataframe(frame.head(PREVIEW), key="batch_answers")
     st.download_button(
@@ -102,12 +114,22 @@ def batch(models: list[str]) -> None:
     )
 
 
-def _formula_index(table: Table, columns: list[str]) -> int:
-    """The column that looks like formulas; the first where none does."""
-    try:
-        return columns.index(guess_formula_column(table))
-    except BrnetError:
-        return 0
+def _materials(table: Table) -> str | Mixture:
+    """The column of formulas, else the columns of amounts, else nothing."""
+    columns = [str(name) for name in table.frame.columns]
+    formula = guess_formula_column(table)
+    mixture = None if formula else guess_mixture(table.frame, name=table.name)
+    choices = ([AMOUNTS] if mixture else [NO_MATERIALS]) + columns
+    column = st.selectbox(
+        "Formulas are in column",
+        choices,
+        index=choices.index(formula) if formula else 0,
+        key="batch_column",
+    )
+    if column == AMOUNTS and mixture:
+        st.caption(f"Amounts in {mixture.unit}: {', '.join(mixture.columns)}.")
+        return mixture
+    return "" if column == NO_MATERIALS else column
 
 
 st.title("Look up", anchor=False)

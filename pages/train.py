@@ -32,10 +32,10 @@ def choose_question() -> questions.Question:
         on_change=_dataset_changed,
     )
     columns = [str(name) for name in resources.table(asked.dataset).frame.columns]
-    state.put(target_choice=asked.target)
+    state.put(target_choice=asked.reading.target)
     right.selectbox(
         "Learn the values in column",
-        [name for name in columns if name != asked.formula_column],
+        [name for name in columns if name not in asked.reading.input_columns],
         key="target_choice",
         on_change=_target_changed,
         args=(asked.dataset,),
@@ -43,7 +43,7 @@ def choose_question() -> questions.Question:
     questions.remember(asked)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"Predicts **{asked.quantity.axis}** from the formulas in column {asked.formula_column!r}, "
+            f"Predicts **{asked.quantity.axis}** from {words.inputs(asked.reading)}, "
             f"as {questions.TASKS[asked.task]}.",
             width="content",
         )
@@ -59,7 +59,7 @@ def _target_changed(dataset_id: str) -> None:
 
 def network(experiment: Experiment) -> Sized:
     """The network at its size: how many parameters, how far from the budget."""
-    sized = resources.sized(experiment.architecture, experiment.features, experiment.parameters)
+    sized = resources.sized(experiment.architecture, _n_inputs(experiment), experiment.parameters)
     st.metric("Trainable parameters", f"{sized.n_parameters:,}")
     facts = [f"{sized.architecture.depth} layers deep", words.count(sized.n_inputs, "input")]
     if sized.wanted:
@@ -69,9 +69,14 @@ def network(experiment: Experiment) -> Sized:
     return sized
 
 
+def _n_inputs(experiment: Experiment) -> int:
+    reading = questions.of_experiment(experiment).reading
+    return resources.n_inputs(experiment.dataset, reading, experiment.features)
+
+
 def layers(experiment: Experiment) -> None:
     diagram = resources.diagram(
-        experiment.architecture, experiment.features, experiment.parameters, experiment.recipe
+        experiment.architecture, _n_inputs(experiment), experiment.parameters, experiment.recipe
     )
     reports.chart(diagram, key="diagram")
     st.caption("Drawn from the layers of the network as it will be trained.")
@@ -80,11 +85,7 @@ def layers(experiment: Experiment) -> None:
 def cost(experiment: Experiment, sized: Sized) -> None:
     """How many rows there are and about how long it takes."""
     rows = resources.dataset(
-        experiment.dataset,
-        experiment.formula_column,
-        experiment.target,
-        experiment.task,
-        experiment.features,
+        experiment.dataset, questions.of_experiment(experiment).reading, experiment.features
     )
     n_train = round(0.8 * len(rows))
     seconds = estimate_seconds(experiment, n_train=n_train, n_parameters=sized.n_parameters)
@@ -114,7 +115,7 @@ def offer(experiment: Experiment) -> None:
     """The network at its size and the button, or why it cannot be trained."""
     try:
         check(experiment)
-        resources.sized(experiment.architecture, experiment.features, experiment.parameters)
+        resources.sized(experiment.architecture, _n_inputs(experiment), experiment.parameters)
     except BrnetError as error:
         st.error(str(error))
         return

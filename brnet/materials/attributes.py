@@ -87,17 +87,27 @@ def attribute_columns() -> tuple[str, ...]:
 
 def physical_attributes(compositions: Sequence[Composition]) -> np.ndarray:
     """Compositions of elements in `element_table().symbols` -> (n, 145) float64, without NaN."""
-    parts = [
-        _attributes(pack(compositions[start : start + ROWS_AT_ONCE]))
-        for start in range(0, len(compositions), ROWS_AT_ONCE)
-    ]
-    return np.concatenate(parts) if parts else np.empty((0, len(attribute_columns())))
+    result = np.empty((len(compositions), len(attribute_columns())))
+    for start in range(0, len(compositions), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        result[rows] = packed_attributes(pack(compositions[rows]))
+    return result
 
 
-def _attributes(packed: Packed) -> np.ndarray:
-    statistics, valence = _element_statistics(packed)
-    possible = np.where(packed.counts == 1, True, _charges_balance(packed))
-    return np.column_stack([_norms(packed), statistics, valence, possible, *_ionic_character(packed)])
+def packed_attributes(packed: Packed) -> np.ndarray:
+    """The same for packed compositions, all at once: some KB of intermediate values for each element."""
+    table, statistics = element_table(), _element_statistics(packed)
+    valence = [table.properties.index(f"N{orbital}Valence") for orbital in ORBITALS]
+    possible = (packed.counts == 1) | _charges_balance(packed)
+    return np.column_stack(
+        [
+            _norms(packed),
+            statistics.reshape(len(possible), -1),
+            statistics[:, valence, STATISTICS.index("mean")],
+            possible,
+            *_ionic_character(packed),
+        ]
+    )
 
 
 def _norms(packed: Packed) -> np.ndarray:
@@ -106,19 +116,24 @@ def _norms(packed: Packed) -> np.ndarray:
     return np.column_stack([packed.counts, *powers])
 
 
-def _element_statistics(packed: Packed) -> tuple[np.ndarray, np.ndarray]:
-    """(n, 132) statistics, property by property, and (n, 4) mean valence electrons s, p, d, f."""
-    table, starts = element_table(), packed.starts
-    values = table.values[packed.numbers]
-    weights = packed.fractions[:, None]
-    smallest = np.minimum.reduceat(values, starts)
-    largest = np.maximum.reduceat(values, starts)
-    mean = np.add.reduceat(values * weights, starts)
-    deviation = np.add.reduceat(np.abs(values - mean[packed.rows]) * weights, starts)
-    mode = np.minimum.reduceat(np.where(_most_abundant(packed)[:, None], values, np.inf), starts)
-    statistics = np.stack([smallest, largest, largest - smallest, mean, deviation, mode], axis=2)
-    valence = mean[:, [table.properties.index(f"N{orbital}Valence") for orbital in ORBITALS]]
-    return statistics.reshape(len(starts), -1), valence
+def _element_statistics(packed: Packed) -> np.ndarray:
+    """(n, 22, 6): of each property its STATISTICS.
+
+    Compositions of equally many elements are computed together, the elements along the first axis: numpy
+    then reduces long rows, two to three times as fast as `reduceat` over short ones.
+    """
+    table, most_abundant = element_table(), _most_abundant(packed)
+    result = np.empty((len(packed.counts), len(table.properties), len(STATISTICS)))
+    for count in np.unique(packed.counts).tolist():
+        rows = np.flatnonzero(packed.counts == count)
+        items = packed.starts[rows] + np.arange(count)[:, None]
+        weights, values = packed.fractions[items][:, :, None], table.values[packed.numbers[items]]
+        smallest, largest = values.min(axis=0), values.max(axis=0)
+        mean = (values * weights).sum(axis=0)
+        deviation = (np.abs(values - mean) * weights).sum(axis=0)
+        mode = np.where(most_abundant[items][:, :, None], values, np.inf).min(axis=0)
+        result[rows] = np.stack([smallest, largest, largest - smallest, mean, deviation, mode], axis=2)
+    return result
 
 
 def _most_abundant(packed: Packed) -> np.ndarray:
@@ -178,14 +193,14 @@ def _alike(rows: np.ndarray, n_states: np.ndarray, n_rows: int) -> Iterator[tupl
 
     `rows` ascends, and `n_states` within a row.
     """
-    most = int(n_states.max(initial=1))
-    tallies = np.zeros((n_rows, most + 1), dtype=int)
+    tallies = np.zeros((n_rows, int(n_states.max(initial=1)) + 1), dtype=np.int64)
     np.add.at(tallies, (rows, n_states), 1)
     counts = tallies.sum(axis=1)
     starts = np.cumsum(counts) - counts
-    kinds, kind_of_row = np.unique(tallies, axis=0, return_inverse=True)
+    places = np.cumprod([1, *(tallies.max(axis=0)[:-1] + 1)])  # the tallies as digits of one number
+    kinds, kind_of_row = np.unique(tallies @ places, return_inverse=True)
     order = np.argsort(kind_of_row, kind="stable")
-    for group in np.split(order, np.cumsum(np.bincount(kind_of_row.ravel(), minlength=len(kinds)))[:-1]):
+    for group in np.split(order, np.cumsum(np.bincount(kind_of_row, minlength=len(kinds)))[:-1]):
         if counts[group[0]]:
             yield group, starts[group][:, None] + np.arange(counts[group[0]])
 

@@ -1,25 +1,31 @@
-"""Tables to begin with: public datasets with their origin, and an example that needs no download."""
+"""Tables to begin with: public datasets, fetched and made a CSV, and an example that needs no download."""
 
 import csv
 import gzip
 import io
+import json
+import math
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
 from brnet.disk import write_whole
 from brnet.errors import UnavailableError
-from brnet.materials.dataset import Task
-from brnet.materials.download import WAY_OUT, Progress, download
+from brnet.materials import jarvis_json
+from brnet.materials.download import Progress, download
+from brnet.materials.internet import WAY_OUT, mirrored
+from brnet.materials.jarvis_json import read_records
 from brnet.materials.matminer_json import read_rows
 from brnet.materials.miedema import ELEMENTS, formation_enthalpy
-from brnet.materials.properties import Quantity, guess_quantity
+from brnet.materials.partial import WrongContentError, partial
+from brnet.materials.public import CATALOG, PublicDataset
+
+__all__ = ["CATALOG", "EXAMPLE_NAME", "PublicDataset", "example_table", "fetch"]
 
 EXAMPLE_NAME = "Miedema alloys"
 EXAMPLE_HEADER = ("formula", "formation enthalpy (kJ/mol)")
@@ -27,46 +33,8 @@ COMPOUNDS = ((3, 1), (1, 1), (1, 3))  # atoms of the more electropositive metal,
 # Near copies of a neighbour in the model's table, left out to keep the example small.
 TWINS = frozenset({"Rb", "Cs", "Tl", "Pr", "Sm", "Tb", "Ho", "Tm", "Lu"})
 
-MATBENCH = "A. Dunn et al., npj Comput. Mater. 6, 138 (2020), doi 10.1038/s41524-020-00406-3"
-MATERIALS_PROJECT = f"A. Jain et al., APL Mater. 1, 011002 (2013), doi 10.1063/1.4812323; {MATBENCH}"
-ZHUO = (
-    "Y. Zhuo, A. Mansouri Tehrani, J. Brgoch, J. Phys. Chem. Lett. 9, 1668 (2018), "
-    f"doi 10.1021/acs.jpclett.8b00124; {MATBENCH}"
-)
-ELASTICITY = f"M. de Jong et al., Sci. Data 2, 150009 (2015), doi 10.1038/sdata.2015.9; {MATBENCH}"
-CC_BY = "CC BY 4.0"
-SEE_SOURCE = "see source"
-UNKNOWN = "unknown"
-CITRINE = f"Citrine Informatics, https://citrination.com/datasets/153092; {MATBENCH}"
-LANDOLT_BOERNSTEIN = (
-    "Y. Kawazoe, T. Masumoto, A.-P. Tsai, J.-Z. Yu, T. Aihara Jr., Nonequilibrium Phase Diagrams of Ternary "
-    f"Amorphous Alloys, Landolt-Börnstein III/37A (Springer, 1997); {MATBENCH}"
-)
-DIELECTRIC = f"I. Petousis et al., Sci. Data 4, 160134 (2017), doi 10.1038/sdata.2016.134; {MATBENCH}"
-ADDRESS = "https://ml.materialsproject.org/projects/{name}.json.gz"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PublicDataset:
-    """A table that others publish. Address and checksum are those in matminer's dataset_metadata.json.
-
-    `formula_column` and `target_column` name the columns of the CSV that `fetch` gives,
-    `source_formula` and `source_target` those of the published file.
-    """
-
-    name: str
-    title: str
-    rows: int
-    quantity: Quantity
-    task: Task
-    citation: str
-    licence: str
-    url: str
-    sha256: str
-    source_formula: str
-    source_target: str
-    formula_column: str = "formula"
-    target_column: str = "target"
+MISSING = frozenset({"", "na", "nan", "none"})  # as JARVIS and pandas write it
+Row = tuple[str, list[Any]]  # a formula, the cells of the other columns
 
 
 def example_table() -> bytes:
@@ -89,55 +57,115 @@ def example_table() -> bytes:
 def fetch(dataset: PublicDataset, *, cache: Path, progress: Progress | None = None) -> bytes:
     """The dataset as CSV, from the folder `cache` or downloaded into it; `progress` is told shares of 1.
 
+    A download that breaks off leaves its part in the cache, and the next one goes on from there.
     Raises UnavailableError, one sentence with the dataset's title, when it cannot be had.
     """
-    kept = cache / f"{dataset.name}-{dataset.sha256[:16]}.csv"
-    if kept.is_file():
-        return kept.read_bytes()
+    kept = cache / f"{dataset.name}-{dataset.key}.csv"
     tell = progress or _tell_nobody
-    cache.mkdir(parents=True, exist_ok=True)
-    with TemporaryFile(dir=cache) as packed:
+    try:
+        if not kept.is_file():
+            cache.mkdir(parents=True, exist_ok=True)
+            _bring(dataset, kept, tell)
+        return kept.read_bytes()
+    except OSError as failure:
+        raise UnavailableError(
+            f"{dataset.title} could not be kept in {cache} ({(failure.strerror or str(failure)).lower()}); "
+            "make room there, or set BRNET_HOME to another folder."
+        ) from failure
+
+
+def _bring(dataset: PublicDataset, kept: Path, tell: Progress) -> None:
+    """Download and unpack, unless another process has done so while this one waited for the part."""
+    url = mirrored(dataset.url, file_name=dataset.file_name)
+    with partial(kept.with_name(f".{dataset.name}-{dataset.sha256[:16] or 'unchecked'}.part")) as packed:
+        if kept.is_file():
+            return
         download(
-            dataset.url,
-            packed,
-            title=dataset.title,
-            sha256=dataset.sha256,
-            progress=lambda share: tell(share / 2),
+            url, packed, title=dataset.title, sha256=dataset.sha256, progress=lambda share: tell(share / 2)
         )
-        packed.seek(0)
-        table = _unpacked(packed, dataset, tell)
-    write_whole(kept, table)
+        write_whole(kept, _unpacked(packed, dataset, tell))
     tell(1.0)
-    return table
 
 
 def _unpacked(packed: IO[bytes], dataset: PublicDataset, tell: Progress) -> bytes:
-    columns = {"formula": dataset.source_formula, "target": dataset.source_target}
     try:
-        with gzip.open(packed, "rt", encoding="utf-8") as text:
-            rows = list(_counted(read_rows(text, **columns), dataset, tell))
-    except (ValueError, LookupError, TypeError, EOFError, zlib.error, gzip.BadGzipFile) as failure:
-        raise UnavailableError(
-            f"The download of {dataset.title} has not the form in which matminer publishes it ({failure}); "
+        with _rows(packed, dataset) as found:
+            rows = [_cells(row, dataset) for row in _counted(found, dataset, tell)]
+        _refuse_empty(rows, dataset)
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        zlib.error,
+        gzip.BadGzipFile,
+    ) as failure:
+        raise WrongContentError(
+            f"The download of {dataset.title} has not the form in which it is published ({failure}); "
             f"{WAY_OUT}."
         ) from failure
     if len(rows) != dataset.rows:
-        raise UnavailableError(
+        raise WrongContentError(
             f"The download of {dataset.title} holds {len(rows):,} rows in place of {dataset.rows:,}; "
             f"{WAY_OUT}."
         )
-    whole = dataset.task == "classification"
-    cells = ((formula, int(value) if whole else value) for formula, value in rows)
-    return _csv((dataset.formula_column, dataset.target_column), cells)
+    return _csv((dataset.formula_column, *(column.name for column in dataset.columns)), rows)
 
 
-def _counted(
-    rows: Iterator[tuple[str, float]], dataset: PublicDataset, tell: Progress
-) -> Iterator[tuple[str, float]]:
+@contextmanager
+def _rows(packed: IO[bytes], dataset: PublicDataset) -> Iterator[Iterator[Row]]:
+    """The rows of a published file, read as they are asked for."""
+    names = [column.source for column in dataset.columns]
+    if dataset.member:
+        with jarvis_json.opened(packed, member=dataset.member) as text:
+            yield read_records(text, formula=dataset.source_formula, columns=names)
+    else:
+        with gzip.open(packed, "rt", encoding="utf-8") as text:
+            yield read_rows(text, formula=dataset.source_formula, columns=names)
+
+
+def _counted(rows: Iterator[Row], dataset: PublicDataset, tell: Progress) -> Iterator[Row]:
     for number, row in enumerate(rows):
         if number % 1000 == 0:
             tell(min(1.0, 0.5 + 0.5 * number / dataset.rows))
         yield row
+
+
+def _cells(row: Row, dataset: PublicDataset) -> list[object]:
+    """A row of the CSV: the formula, the targets as numbers, what stands beside them as text."""
+    formula, cells = row
+    n_targets = len(dataset.targets)
+    whole = dataset.task == "classification"
+    return [formula, *(_number(c, whole=whole) for c in cells[:n_targets]), *map(_text, cells[n_targets:])]
+
+
+def _number(cell: Any, *, whole: bool) -> object:
+    """A number, '' where it is missing; another text as it stands, for the table's reader to name."""
+    if cell is None or (isinstance(cell, str) and cell.strip().lower() in MISSING):
+        return ""
+    try:
+        number = float(cell)
+    except ValueError:
+        return str(cell)
+    if math.isnan(number):
+        return ""
+    return int(number) if whole and number.is_integer() else number
+
+
+def _text(cell: Any) -> str:
+    """A cell as it stands, lists and dictionaries as JSON; '' where it is missing."""
+    if isinstance(cell, list | dict):
+        return json.dumps(cell)
+    text = "" if cell is None else str(cell)
+    return "" if text.lower() in MISSING else text
+
+
+def _refuse_empty(rows: Sequence[Sequence[object]], dataset: PublicDataset) -> None:
+    """A target without any number is a column of another name or form."""
+    for place, column in enumerate(dataset.targets, start=1):
+        if rows and not any(isinstance(row[place], int | float) for row in rows):
+            raise ValueError(f"{column.source!r} holds no numbers")
 
 
 def _tell_nobody(share: float) -> None:
@@ -152,123 +180,9 @@ def _count(atoms: int) -> str:
     return "" if atoms == 1 else str(atoms)
 
 
-def _csv(header: tuple[str, str], rows: Iterable[tuple[str, object]]) -> bytes:
+def _csv(header: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue().encode()
-
-
-def _matbench(
-    name: str,
-    title: str,
-    *,
-    rows: int,
-    columns: tuple[str, str],
-    sha256: str,
-    citation: str,
-    licence: str,
-    task: Task = "regression",
-) -> PublicDataset:
-    return PublicDataset(
-        name=name,
-        title=title,
-        rows=rows,
-        quantity=guess_quantity("", table_name=name),
-        task=task,
-        citation=citation,
-        licence=licence,
-        url=ADDRESS.format(name=name),
-        sha256=sha256,
-        source_formula=columns[0],
-        source_target=columns[1],
-    )
-
-
-_ALL = (
-    _matbench(
-        "matbench_expt_gap",
-        "Measured band gaps",
-        rows=4_604,
-        columns=("composition", "gap expt"),
-        sha256="783e7d1461eb83b00b2f2942da4b95fda5e58a0d1ae26b581c24cf8a82ca75b2",
-        citation=ZHUO,
-        licence=SEE_SOURCE,
-    ),
-    _matbench(
-        "matbench_steels",
-        "Yield strengths of steels",
-        rows=312,
-        columns=("composition", "yield strength"),
-        sha256="473bc4957b2ea5e6465aef84bc29bb48ac34db27d69ea4ec5f508745c6fae252",
-        citation=CITRINE,
-        licence=UNKNOWN,
-    ),
-    _matbench(
-        "matbench_expt_is_metal",
-        "Metal or not",
-        rows=4_921,
-        columns=("composition", "is_metal"),
-        sha256="8f2a4f9bacdcbc5c2c73615629ee7986f09d39bed40ba7db52b61b2889730887",
-        citation=ZHUO,
-        licence=SEE_SOURCE,
-        task="classification",
-    ),
-    _matbench(
-        "matbench_glass",
-        "Metallic glass formers",
-        rows=5_680,
-        columns=("composition", "gfa"),
-        sha256="36beb654e2a463ee2a6572105bea0ca2961eee7c7b26a25377bff2c3b338e53a",
-        citation=LANDOLT_BOERNSTEIN,
-        licence=SEE_SOURCE,
-        task="classification",
-    ),
-    _matbench(
-        "matbench_mp_gap",
-        "Computed band gaps",
-        rows=106_113,
-        columns=("structure", "gap pbe"),
-        sha256="58b65746bd88329986ed66031a2ac1369c7c522f7bc9f9081528e07097c2c057",
-        citation=MATERIALS_PROJECT,
-        licence=CC_BY,
-    ),
-    _matbench(
-        "matbench_mp_e_form",
-        "Computed formation energies",
-        rows=132_752,
-        columns=("structure", "e_form"),
-        sha256="dedcb1d4ba2e3e50dbdd45ba5bc647a00e9c2bcf8f8bf556dc8e92caa39eb21f",
-        citation=MATERIALS_PROJECT,
-        licence=CC_BY,
-    ),
-    _matbench(
-        "matbench_log_kvrh",
-        "Computed bulk moduli",
-        rows=10_987,
-        columns=("structure", "log10(K_VRH)"),
-        sha256="44b113ddb7e23aa18731a62c74afa7e5aa654199e0db5f951c8248a00955c9cd",
-        citation=ELASTICITY,
-        licence=CC_BY,
-    ),
-    _matbench(
-        "matbench_log_gvrh",
-        "Computed shear moduli",
-        rows=10_987,
-        columns=("structure", "log10(G_VRH)"),
-        sha256="098af941f4c663270f1fe21abf20ffad6fb85ecbfcba5786ceac03983ac29da7",
-        citation=ELASTICITY,
-        licence=CC_BY,
-    ),
-    _matbench(
-        "matbench_dielectric",
-        "Computed refractive indices",
-        rows=4_764,
-        columns=("structure", "n"),
-        sha256="83befa09bc2ec2f4b6143afc413157827a90e5e2e42c1eb507ccfa01bf26a1d6",
-        citation=DIELECTRIC,
-        licence=CC_BY,
-    ),
-)
-CATALOG: dict[str, PublicDataset] = {dataset.name: dataset for dataset in _ALL}

@@ -1,14 +1,21 @@
 """What a formula says: how many atoms of each element, and one key for equal proportions."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from brnet.materials.elements import ATOMIC_NUMBER
+
 LARGEST_DENOMINATOR = 10_000
 """Amounts are compared as ratios to the largest one, rounded to fractions with this denominator or less."""
+
+
+SMALLEST_AMOUNT = 1e-8
+"""Atoms of one element, or their ratio to the most frequent one's where that is above one atom; less is left
+out with a note (pymatgen's tolerance for atoms is the same)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,20 @@ class Composition:
         return "".join(f"{symbol}{_shown(count)}" for symbol, count in zip(amounts, counts, strict=True))
 
 
+def composed(amounts: Mapping[str, float], notes: Iterable[str] = ()) -> Composition:
+    """Elements in order of atomic number, without those of which there is too little; each note once."""
+    smallest = SMALLEST_AMOUNT * max(1.0, *amounts.values())
+    kept = {symbol: amount for symbol, amount in amounts.items() if amount >= smallest}
+    said = list(notes)
+    said += [
+        f"{symbol} is left out: its amount is {f'below {smallest:g}' if amount else 'zero'}."
+        for symbol, amount in amounts.items()
+        if symbol not in kept
+    ]
+    in_order = sorted(kept.items(), key=lambda item: ATOMIC_NUMBER[item[0]])
+    return Composition(tuple(in_order), tuple(dict.fromkeys(said)))
+
+
 def _whole(amounts: Collection[float]) -> list[int]:
     """Integer amounts without their common divisor; [] where an amount is no integer or is large."""
     if not all(float(amount).is_integer() and amount <= LARGEST_DENOMINATOR for amount in amounts):
@@ -65,7 +86,12 @@ def _ratios(amounts: Collection[float]) -> list[int] | list[float]:
     ratios = [_simple_fraction(amount / largest) for amount in amounts]
     multiple = math.lcm(*(ratio.denominator for ratio in ratios))
     if multiple > LARGEST_DENOMINATOR:
-        return [float(ratio) for ratio in ratios]
+        # Six digits can be those of simpler fractions, and a key that is read again has to give itself.
+        shown = [float(_shown(float(ratio)) or 1) for ratio in ratios]
+        ratios = [_simple_fraction(ratio) for ratio in shown]
+        multiple = math.lcm(*(ratio.denominator for ratio in ratios))
+        if multiple > LARGEST_DENOMINATOR:
+            return shown
     counts = [int(ratio * multiple) for ratio in ratios]
     divisor = math.gcd(*counts)
     return [count // divisor for count in counts]

@@ -1,46 +1,40 @@
-"""A table cleaned into formulas and values, with a line number and a reason for every row left out."""
+"""A table cleaned into materials and values, with a line number and a reason for every row touched."""
 
 import csv
-import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from brnet.errors import FormulaError, TableError
-from brnet.materials.columns import is_missing, label_of, labels_of, to_numbers, two_labels
-from brnet.materials.features import unsupported
+from brnet.materials.classes import codes_of, guess_task, read_classes
+from brnet.materials.cleaning import TouchedRow, merge_repeats, outliers
+from brnet.materials.columns import is_missing, label_of, to_numbers
+from brnet.materials.elements import SYMBOLS
+from brnet.materials.features import FEATURES, unsupported
 from brnet.materials.formula import Composition, read_formulas
-from brnet.materials.table import Table
+from brnet.materials.mixture import mix, mixture_notes
+from brnet.materials.reading import Reading, Task
+from brnet.materials.table import Table, spreadsheet_safe
+from brnet.materials.units import unit_of_header
 
-Task = Literal["regression", "classification"]
-
-# Which of two labels is class 1, the one that is asked for; otherwise the second in alphabetical order.
-# '1' follows '0' and '-1' in that order already.
-POSITIVE = frozenset({"yes", "y", "true", "t", "positive", "metal", "+"})
-NEGATIVE = frozenset({"-", "none"})
 SPLIT_NAMES = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
-
-
-@dataclass(frozen=True, kw_only=True)
-class DroppedRow:
-    """A row that is not learned from. `line` is its line in the file."""
-
-    line: int
-    formula: str
-    reason: str
+SPLIT_WORDS = ("train", "val", "test")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dataset:
-    """Formulas and what was measured of them.
+    """Materials and what was measured of them.
 
-    `values` is (n,) float64: the numbers of the target column, or 0 and 1 for the two `classes`.
-    `lines` (n,) are line numbers in the file; `given_split` (n,) is 0, 1, 2 for train, validation and
-    test where the table has a column named 'split', else None; `why_no_split` says why it is not followed.
+    `formulas` (n) name the rows: as the table writes them, or 'line 12' where it has none; `compositions`
+    is then empty. `values` is (n,) float64: the numbers of the target column, or 0 and 1 for the two
+    `classes`. `own` (n, k) holds the texts of the further input columns. `lines` (n,) are line numbers in
+    the file, `places` (n,) positions among all rows of the table, `table_values` what stood in each of
+    those, NaN where nothing could be learned. `given_split` (n,) is 0, 1, 2 for train, validation and test
+    where the table has a column named 'split', else None; `why_no_split` says why it is not followed.
     """
 
     name: str
@@ -49,165 +43,230 @@ class Dataset:
     formulas: tuple[str, ...]
     compositions: tuple[Composition, ...]
     values: np.ndarray
+    own: pd.DataFrame
     lines: np.ndarray
+    places: np.ndarray
+    table_values: np.ndarray
     classes: tuple[str, ...] = ()
     given_split: np.ndarray | None = None
     why_no_split: str = ""
-    dropped: tuple[DroppedRow, ...] = ()
+    touched: tuple[TouchedRow, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.formulas)
 
+    @cached_property
+    def dropped(self) -> tuple[TouchedRow, ...]:
+        """The rows that are not learned from."""
+        return tuple(row for row in self.touched if not row.kept)
 
-def content_hash(data: bytes) -> str:
-    """SHA-256 of the bytes, in hexadecimal: a dataset's name in the store."""
-    return hashlib.sha256(data).hexdigest()
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of what is learned from: the same rows, however the file wrote them, have the same."""
+        return self.as_table().content_hash
 
-
-def guess_task(cells: pd.Series) -> Task:
-    """Two labels, or only 0 and 1, are classes; anything else is a number to learn.
-
-    A stray cell among twenty changes nothing, but a second number beside 0 and 1 does.
-    """
-    labels = labels_of(cells)
-    found = two_labels(labels)
-    if found is None:
-        return "regression"
-    numbers = np.isfinite(to_numbers(labels))
-    if found == ("0", "1"):
-        return "classification" if numbers.sum() - labels.isin(found).sum() <= 1 else "regression"
-    text_only = not np.isfinite(to_numbers(pd.Series(found))).any()
-    exact = labels.nunique() == 2 and not numbers.all()
-    return "classification" if text_only or exact else "regression"
+    def as_table(self) -> Table:
+        """The cleaned rows as a table that can be uploaded again."""
+        cells: dict[str, Sequence[str]] = {"formula": self.formulas} if self.compositions else {}
+        if self.classes:
+            cells[self.target] = [self.classes[int(value)] for value in self.values]
+        else:
+            cells[self.target] = [repr(value) for value in self.values.tolist()]
+        cells |= {str(name): list(self.own[name]) for name in self.own.columns}
+        if self.given_split is not None:
+            cells["split"] = [SPLIT_WORDS[part] for part in self.given_split]
+        return Table(name=self.name, frame=pd.DataFrame(cells, dtype=str))
 
 
 def build_dataset(
     table: Table,
+    reading: Reading,
     *,
-    formula_column: str,
-    target: str,
     features: Sequence[str] = ("ef", "pa"),
-    task: Task | None = None,
     classes: tuple[str, str] | None = None,
 ) -> Dataset:
-    """The rows of a table that can be learned from, and why the others cannot.
+    """The rows of a table that can be learned from, and what is to be said of the others.
 
     With `classes` the labels are those two, and other cells are left out; without, they are read from
-    the column.
-
-    Raises TableError where a column is missing or no row is left.
+    the column. Raises TableError where a column is missing or no row is left.
     """
-    for column in (formula_column, target):
-        if column not in table.frame.columns:
-            known = ", ".join(map(repr, table.frame.columns[:10]))
-            raise TableError(f"{table.name} has no column {column!r}; its columns are {known}.")
-    formulas = [cell.strip() for cell in table.frame[formula_column]]
+    _check_columns(table, reading)
     lines = table.frame.index.to_numpy()
-    readings = read_formulas(formulas)
-    cells = table.frame[target].str.strip()
-    task = task or ("classification" if classes else guess_task(cells))
-    labels: tuple[str, ...] = ()
-    if task == "classification":
-        labels = classes or _classes(cells, table.name, target)
-    values = _codes(cells, labels) if labels else to_numbers(cells)
-    reasons = [
-        _formula_reason(reading, features) or _value_reason(cell, value, target, labels)
-        for reading, cell, value in zip(readings, cells, values, strict=True)
-    ]
-    kept = np.array([not reason for reason in reasons])
-    dropped = [
-        DroppedRow(line=int(line), formula=formula, reason=reason)
-        for line, formula, reason in zip(lines, formulas, reasons, strict=True)
-        if reason
-    ] + [DroppedRow(line=line, formula="", reason=reason) for line, reason in table.ragged]
-    if not kept.any():
-        first = f" (line {dropped[0].line}: {dropped[0].reason})" if dropped else ""
-        raise TableError(f"No row of {table.name} can be learned from{first}; check the two chosen columns.")
+    formulas, readings = _materials(table, reading)
+    target = _read_target(table, reading, classes)
+    refused = _refused(formulas, readings, features, lines) | _valueless(formulas, target, lines)
+    touched = [*refused.values(), *_ragged(table)]
+    kept = np.setdiff1d(np.arange(len(lines)), np.fromiter(refused, dtype=int, count=len(refused)))
+    if not len(kept):
+        raise _nothing_left(table, touched)
+    values = target.values[kept]
     given_split, why_no_split = _given_split(table, kept)
-    compositions = [reading for reading, keep in zip(readings, kept, strict=True) if keep]
+    if reading.has_compositions:
+        own = table.frame[list(reading.own_columns)].iloc[kept]
+        merged = merge_repeats(
+            _groups([readings[place] for place in kept], own, given_split),
+            values,
+            how=reading.repeats,
+            lines=lines[kept],
+            formulas=[formulas[place] for place in kept],
+            labels=target.classes,
+        )
+        kept, values = kept[merged.rows], merged.values
+        given_split = None if given_split is None else given_split[merged.rows]
+        touched += merged.touched
+    names = [formulas[place] for place in kept]
+    if not target.classes:
+        touched += outliers(values, lines=lines[kept], formulas=names, target=reading.target)
     return Dataset(
         name=table.name,
-        target=target,
-        task=task,
-        formulas=tuple(np.array(formulas, dtype=object)[kept]),
-        compositions=tuple(c for c in compositions if isinstance(c, Composition)),
-        values=values[kept],
+        target=reading.target,
+        task="classification" if target.classes else "regression",
+        formulas=tuple(names),
+        compositions=tuple(_compositions(readings, kept)),
+        values=values,
+        own=table.frame[list(reading.own_columns)].iloc[kept],
         lines=lines[kept],
-        classes=labels,
+        places=kept,
+        table_values=target.values,
+        classes=target.classes,
         given_split=given_split,
         why_no_split=why_no_split,
-        dropped=tuple(sorted(dropped, key=lambda row: row.line)),
-        notes=table.notes + _reading_notes(lines, formulas, readings, kept),
+        touched=tuple(sorted(touched, key=lambda row: row.line)),
+        notes=_table_notes(table, reading) + _reading_notes(lines, formulas, readings, kept),
     )
 
 
-def dropped_csv(dataset: Dataset) -> bytes:
-    """The rows left out as CSV: line, formula, reason; cells that a spreadsheet would run are quoted."""
+def touched_csv(touched: Sequence[TouchedRow]) -> bytes:
+    """Rows with what was said of them as CSV; cells that a spreadsheet would run are quoted."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["line", "formula", "reason"])
-    writer.writerows([row.line, spreadsheet_safe(row.formula), row.reason] for row in dataset.dropped)
+    writer.writerow(["line", "formula", "kept", "rule", "reason"])
+    writer.writerows(
+        [row.line, spreadsheet_safe(row.formula), "yes" if row.kept else "no", row.rule, row.reason]
+        for row in touched
+    )
     return text.getvalue().encode()
 
 
-def spreadsheet_safe(cell: str) -> str:
-    """A text that no spreadsheet takes for one of its own formulas: '=1+1' -> "'=1+1"."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(cell) else cell
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Target:
+    """The column to learn: its cells, its values (n,), NaN where there is none, its classes."""
+
+    cells: pd.Series
+    values: np.ndarray
+    classes: tuple[str, ...]
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+Readings = Sequence[Composition | FormulaError]
 
 
-def _classes(cells: pd.Series, table_name: str, target: str) -> tuple[str, str]:
-    """The two labels of a column in their commonest spelling, the positive one last."""
-    labels = labels_of(cells)
-    found = two_labels(labels)
-    if found is None:
-        different = sorted(set(labels))
-        shown = ", ".join(map(repr, different[:5]))
+def _check_columns(table: Table, reading: Reading) -> None:
+    named = [reading.target, *reading.own_columns]
+    named += [reading.formula_column] if reading.formula_column else []
+    named += reading.mixture.columns if reading.mixture else ()
+    for column in named:
+        if column not in table.frame.columns:
+            known = ", ".join(map(repr, table.frame.columns[:10]))
+            raise TableError(f"{table.name} has no column {column!r}; its columns are {known}.")
+    if not reading.has_compositions and not reading.own_columns:
         raise TableError(
-            f"Classes need exactly two labels; column {target!r} of {table_name} has "
-            f"{len(different)} ({shown})."
+            f"Nothing of {table.name} is chosen to learn from; choose the column of formulas, columns of "
+            "amounts or columns that are inputs themselves."
         )
-    first, second = found
-    if (first in POSITIVE and second not in POSITIVE) or (second in NEGATIVE and first not in NEGATIVE):
-        first, second = second, first
-    return _spelling(cells, labels, first), _spelling(cells, labels, second)
 
 
-def _spelling(cells: pd.Series, labels: pd.Series, label: str) -> str:
-    if _is_number(label):
-        return label
-    return str(cells[labels.index][labels == label].str.strip().mode().iloc[0])
+def _materials(table: Table, reading: Reading) -> tuple[list[str], Readings]:
+    """The name of each row and what its composition was read as; () where there are no compositions."""
+    if reading.mixture:
+        return mix(table.frame, reading.mixture)
+    if reading.formula_column:
+        formulas = table.frame[reading.formula_column].str.strip().tolist()
+        unit = unit_of_header(reading.formula_column)
+        readings = read_formulas(formulas, unit=unit)
+        return [_with_unit(formula, unit) for formula in formulas], readings
+    return [f"line {line}" for line in table.frame.index], ()
 
 
-def _codes(cells: pd.Series, classes: Sequence[str]) -> np.ndarray:
-    """0 and 1 for the two classes, NaN for other cells (n,)."""
-    codes = dict(zip(label_of(pd.Series(classes)), (0.0, 1.0), strict=True))
-    return label_of(cells).map(codes).to_numpy(dtype=float)
+def _with_unit(formula: str, unit: str) -> str:
+    """'Fe-18Cr' of a column in wt% as 'Fe-18Cr wt%', so that it can be read without its header."""
+    return f"{formula} {unit}" if unit and formula and "%" not in formula else formula
 
 
-def _formula_reason(reading: Composition | FormulaError, features: Sequence[str]) -> str:
-    return str(reading) if isinstance(reading, FormulaError) else unsupported(reading, features)
+def _read_target(table: Table, reading: Reading, classes: tuple[str, str] | None) -> _Target:
+    cells = table.frame[reading.target].str.strip()
+    task = reading.task or ("classification" if classes else guess_task(cells))
+    if task == "regression":
+        return _Target(cells=cells, values=to_numbers(cells), classes=())
+    labels = classes or read_classes(cells, table_name=table.name)
+    return _Target(cells=cells, values=codes_of(cells, labels), classes=labels)
 
 
-def _value_reason(cell: str, value: float, target: str, classes: Sequence[str]) -> str:
-    if np.isfinite(value):
-        return ""
+def _refused(
+    formulas: Sequence[str], readings: Readings, features: Sequence[str], lines: np.ndarray
+) -> dict[int, TouchedRow]:
+    """Place -> why there is no composition that the features can describe."""
+    allowed = frozenset(SYMBOLS).intersection(*(FEATURES[name].elements for name in features))
+    found = {}
+    for place, reading in enumerate(readings):
+        if isinstance(reading, FormulaError):
+            rule, reason = "formula", str(reading)
+        elif allowed.issuperset(reading.elements):
+            continue
+        else:
+            rule, reason = "elements", unsupported(reading, features)
+        found[place] = TouchedRow(line=int(lines[place]), formula=formulas[place], rule=rule, reason=reason)
+    return found
+
+
+def _valueless(formulas: Sequence[str], target: _Target, lines: np.ndarray) -> dict[int, TouchedRow]:
+    """Place -> why there is no value to learn."""
+    return {
+        int(place): TouchedRow(
+            line=int(lines[place]),
+            formula=formulas[int(place)],
+            rule="value",
+            reason=_value_reason(target.cells.iloc[place], target),
+        )
+        for place in np.flatnonzero(~np.isfinite(target.values))
+    }
+
+
+def _value_reason(cell: str, target: _Target) -> str:
+    column = target.cells.name
     if is_missing(cell):
-        return f"The value in {target!r} is missing."
-    if classes:
-        return f"The value {cell[:40]!r} in {target!r} is neither {classes[0]!r} nor {classes[1]!r}."
-    return f"The value {cell[:40]!r} in {target!r} is not a finite number."
+        return f"The value in {column!r} is missing."
+    if target.classes:
+        first, second = target.classes
+        return f"The value {cell[:40]!r} in {column!r} is neither {first!r} nor {second!r}."
+    return f"The value {cell[:40]!r} in {column!r} is not a finite number."
 
 
-def _given_split(table: Table, kept: np.ndarray) -> tuple[np.ndarray | None, str]:
+def _ragged(table: Table) -> list[TouchedRow]:
+    return [TouchedRow(line=line, formula="", rule="cells", reason=reason) for line, reason in table.ragged]
+
+
+def _nothing_left(table: Table, touched: Sequence[TouchedRow]) -> TableError:
+    first = min(touched, key=lambda row: row.line, default=None)
+    why = f" (line {first.line}: {first.reason})" if first else ""
+    return TableError(f"No row of {table.name} can be learned from{why}; check the two chosen columns.")
+
+
+def _groups(readings: Readings, own: pd.DataFrame, given_split: np.ndarray | None) -> np.ndarray:
+    """(n,) one number for all rows of one composition, equal further inputs and the same part."""
+    keys = own.apply(label_of) if own.shape[1] else pd.DataFrame(index=own.index)
+    keys.insert(0, "", [reading.reduced for reading in readings if isinstance(reading, Composition)])
+    if given_split is not None:
+        keys.insert(0, " ", given_split)
+    return keys.groupby(list(keys.columns), sort=False).ngroup().to_numpy()
+
+
+def _compositions(readings: Readings, places: np.ndarray) -> list[Composition]:
+    found = (readings[place] for place in places) if readings else ()
+    return [reading for reading in found if isinstance(reading, Composition)]
+
+
+def _given_split(table: Table, places: np.ndarray) -> tuple[np.ndarray | None, str]:
     """The parts that a column 'split' gives, or None and a sentence why there are none."""
     column = next((name for name in table.frame.columns if name.strip().lower() == "split"), None)
     if column is None:
@@ -215,7 +274,7 @@ def _given_split(table: Table, kept: np.ndarray) -> tuple[np.ndarray | None, str
             f"{table.name} has no column 'split' that says train, val or test in every row; "
             "add one or choose another split."
         )
-    words = table.frame[column].str.strip()[kept]
+    words = table.frame[column].str.strip().iloc[places]
     codes = words.str.lower().map(SPLIT_NAMES)
     if codes.isna().any():
         line = codes.index[codes.isna()][0]
@@ -232,14 +291,16 @@ def _given_split(table: Table, kept: np.ndarray) -> tuple[np.ndarray | None, str
     return codes.to_numpy(dtype=int), ""
 
 
+def _table_notes(table: Table, reading: Reading) -> tuple[str, ...]:
+    return table.notes + (mixture_notes(table.frame, reading.mixture) if reading.mixture else ())
+
+
 def _reading_notes(
-    lines: np.ndarray,
-    formulas: Sequence[str],
-    readings: Sequence[Composition | FormulaError],
-    kept: np.ndarray,
+    lines: np.ndarray, formulas: Sequence[str], readings: Readings, places: np.ndarray
 ) -> tuple[str, ...]:
+    noted = ((place, readings[place]) for place in places) if readings else ()
     return tuple(
-        f"Line {line}, {formula}: {' '.join(reading.notes)}"
-        for line, formula, reading, keep in zip(lines, formulas, readings, kept, strict=True)
-        if keep and isinstance(reading, Composition) and reading.notes
+        f"Line {lines[place]}, {formulas[place]}: {' '.join(reading.notes)}"
+        for place, reading in noted
+        if isinstance(reading, Composition) and reading.notes
     )

@@ -1,4 +1,4 @@
-"""The numeric inputs that a composition can be turned into: element fractions and physical attributes."""
+"""The numeric inputs that a composition can be turned into: fractions, attributes, element embeddings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,21 +6,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from brnet.errors import FormulaError
-from brnet.materials.attributes import attribute_columns, element_table, physical_attributes
+from brnet.materials.attributes import attribute_columns, element_table, packed_attributes
 from brnet.materials.composition import Composition
 from brnet.materials.elements import ATOMIC_NUMBER, EF_86, EF_103
-from brnet.materials.packing import pack
+from brnet.materials.embeddings import EMBEDDINGS, Embedding, element_vectors, mean_and_spread
+from brnet.materials.packing import Packed, pack
+
+VERSION = 1
+"""Raise it with every change of a feature's values: features kept on disk are then computed again."""
+
+ROWS_AT_ONCE = 2048
+"""Compositions computed together: some ten MB of intermediate values."""
 
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """A named group of columns and how to compute them: compositions -> (n, len(columns)) float64."""
+    """A named group of columns and how to compute them: packed compositions -> (n, len(columns)) float64."""
 
     name: str
     label: str
     columns: tuple[str, ...]
     elements: frozenset[str]
-    compute: Callable[[Sequence[Composition]], np.ndarray]
+    compute: Callable[[Packed], np.ndarray]
     source: str
 
 
@@ -39,17 +46,34 @@ def unsupported(composition: Composition, names: Sequence[str]) -> str:
     return ""
 
 
-def featurise(compositions: Sequence[Composition], names: Sequence[str]) -> np.ndarray:
-    """Compositions -> (n, d) float64, the columns in the order of `feature_columns(names)`.
+def featurise(
+    compositions: Sequence[Composition], names: Sequence[str], *, dtype: type[np.floating] = np.float64
+) -> np.ndarray:
+    """Compositions -> (n, d) of `dtype`, the columns in the order of `feature_columns(names)`.
 
+    All is computed in float64, block by block; float32 halves the memory of the result.
     Raises FormulaError for the first composition that the features cannot describe.
     """
-    allowed = frozenset.intersection(*(FEATURES[name].elements for name in names)) if names else frozenset()
-    for composition in compositions:
-        if not allowed.issuperset(composition.elements):
-            raise FormulaError(unsupported(composition, names))
-    parts = [FEATURES[name].compute(compositions) for name in names]
-    return np.concatenate(parts, axis=1) if parts else np.empty((len(compositions), 0))
+    result = np.empty((len(compositions), len(feature_columns(names))), dtype=dtype)
+    for start in range(0, len(compositions) if names else 0, ROWS_AT_ONCE):
+        block = compositions[start : start + ROWS_AT_ONCE]
+        packed = pack(block)
+        _check(packed, block, names)
+        first = 0
+        for name in names:
+            last = first + len(FEATURES[name].columns)
+            result[start : start + len(block), first:last] = FEATURES[name].compute(packed)
+            first = last
+    return result
+
+
+def _check(packed: Packed, compositions: Sequence[Composition], names: Sequence[str]) -> None:
+    allowed = np.zeros(len(ATOMIC_NUMBER) + 1, dtype=bool)
+    common = frozenset.intersection(*(FEATURES[name].elements for name in names))
+    allowed[[ATOMIC_NUMBER[symbol] for symbol in common]] = True
+    outside = np.flatnonzero(~allowed[packed.numbers])
+    if len(outside):
+        raise FormulaError(unsupported(compositions[packed.rows[outside[0]]], names))
 
 
 def _refusal(symbol: str, composition: Composition, features: FeatureSet) -> str:
@@ -58,19 +82,29 @@ def _refusal(symbol: str, composition: Composition, features: FeatureSet) -> str
     return f"'{symbol}' in '{formula}' is outside {group}; {_ADVICE[features.name]}."
 
 
-def _fractions_of(elements: tuple[str, ...]) -> Callable[[Sequence[Composition]], np.ndarray]:
-    """A function compositions -> (n, len(elements)), the share of each element's atoms."""
+def _fractions_of(elements: tuple[str, ...]) -> Callable[[Packed], np.ndarray]:
+    """A function packed compositions -> (n, len(elements)), the share of each element's atoms."""
     column_of = np.zeros(len(ATOMIC_NUMBER) + 1, dtype=np.intp)
     column_of[[ATOMIC_NUMBER[symbol] for symbol in elements]] = np.arange(len(elements))
 
-    def element_fractions(compositions: Sequence[Composition]) -> np.ndarray:
-        fractions = np.zeros((len(compositions), len(elements)))
-        if compositions:
-            packed = pack(compositions)
-            fractions[packed.rows, column_of[packed.numbers]] = packed.fractions
+    def element_fractions(packed: Packed) -> np.ndarray:
+        fractions = np.zeros((len(packed.counts), len(elements)))
+        fractions[packed.rows, column_of[packed.numbers]] = packed.fractions
         return fractions
 
     return element_fractions
+
+
+def _embedded(embedding: Embedding) -> FeatureSet:
+    """The mean and spread of an embedding; its vectors are read when they are first asked for."""
+    return FeatureSet(
+        name=embedding.name,
+        label=embedding.label,
+        columns=embedding.columns,
+        elements=embedding.elements,
+        compute=lambda packed: mean_and_spread(packed, element_vectors(embedding.name)),
+        source=embedding.source,
+    )
 
 
 FEATURES: dict[str, FeatureSet] = {
@@ -97,9 +131,10 @@ FEATURES: dict[str, FeatureSet] = {
             label="PA",
             columns=attribute_columns(),
             elements=element_table().symbols,
-            compute=physical_attributes,
+            compute=packed_attributes,
             source="145 physical attributes, npj Comput Mater 2, 16028 (2016), as in matminer 0.10.1",
         ),
+        *map(_embedded, EMBEDDINGS.values()),
     )
 }
 
@@ -107,4 +142,5 @@ _ADVICE = {
     "ef": "use EF-103",
     "ef103": "leave the row out",
     "pa": "leave PA out",
+    **{embedding.name: f"leave {embedding.label} out" for embedding in EMBEDDINGS.values()},
 }

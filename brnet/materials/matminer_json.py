@@ -4,101 +4,57 @@ The largest such file unpacks to more than fits comfortably in memory, because e
 structure; only its composition is wanted here.
 """
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
-PIECE_CHARACTERS = 2**20
-MOST_CHARACTERS = 8 * 2**30  # of a whole file
-MOST_PENDING = 64 * 2**20  # of one row, or of the list of row names
-_SPACE = re.compile(r"[\s,:]*")
+from brnet.materials.json_stream import JsonStream
+
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 
-def read_rows(text: IO[str], *, formula: str, target: str) -> Iterator[tuple[str, float]]:
-    """(formula, value) of each row; a structure gives the formula of its cell, true and false are 1 and 0.
+def read_rows(text: IO[str], *, formula: str, columns: Sequence[str]) -> Iterator[tuple[str, list[Any]]]:
+    """(formula, cells of `columns`) of each row; a structure gives the formula of its cell.
 
-    `formula` and `target` name two of the file's columns. Raises ValueError where the file has another form.
+    `formula` and `columns` name columns of the file. Raises ValueError where the file has another form.
     """
-    stream = _Stream(text)
-    columns: list[str] | None = None
+    stream = JsonStream(text)
+    named: list[str] | None = None
     stream.expect("{")
     while not stream.meets("}"):
         key = stream.value()
         if key != "data":
-            columns = stream.value() if key == "columns" else (stream.value(), columns)[1]
+            named = stream.value() if key == "columns" else (stream.value(), named)[1]
             continue
-        if columns is None:
+        if named is None:
             raise ValueError("the rows come before the names of the columns")
-        yield from _data(stream, columns.index(formula), columns.index(target))
+        yield from _data(stream, named.index(formula), [named.index(name) for name in columns])
 
 
-def _data(stream: "_Stream", formula: int, target: int) -> Iterator[tuple[str, float]]:
+def formula_text(amounts: Mapping[str, float]) -> str:
+    """{'O': 6, 'Fe': 4} -> 'Fe4O6'."""
+    return "".join(f"{symbol}{amount:.10g}" for symbol, amount in sorted(amounts.items()))
+
+
+def _data(stream: JsonStream, formula: int, columns: Sequence[int]) -> Iterator[tuple[str, list[Any]]]:
     stream.expect("[")
     while not stream.meets("]"):
         row = stream.value()
-        yield _formula(row[formula]), float(row[target])
-
-
-class _Stream:
-    """JSON values one after the other from a text that is read in pieces."""
-
-    def __init__(self, text: IO[str]) -> None:
-        self._text, self._pending, self._place, self._seen = text, "", 0, 0
-        self._decode = json.JSONDecoder().raw_decode
-
-    def value(self) -> Any:
-        """The next whole value: kept reading until the decoder is content."""
-        while True:
-            self._next()
-            try:
-                found, end = self._decode(self._pending, self._place)
-            except json.JSONDecodeError:
-                self._read_on()
-                continue
-            self._place = end
-            return found
-
-    def meets(self, sign: str) -> bool:
-        """Is `sign` next? If so it is passed."""
-        if self._next() != sign:
-            return False
-        self._place += 1
-        return True
-
-    def expect(self, sign: str) -> None:
-        if not self.meets(sign):
-            raise ValueError(f"'{sign}' is missing")
-
-    def _next(self) -> str:
-        while True:
-            space = _SPACE.match(self._pending, self._place)
-            self._place = space.end() if space else self._place
-            if self._place < len(self._pending):
-                return self._pending[self._place]
-            self._read_on()
-
-    def _read_on(self) -> None:
-        piece = self._text.read(PIECE_CHARACTERS)
-        self._seen += len(piece)
-        self._pending, self._place = self._pending[self._place :] + piece, 0
-        if not piece:
-            raise ValueError("it ends too early")
-        if self._seen > MOST_CHARACTERS or len(self._pending) > MOST_PENDING:
-            raise ValueError("it is too large")
+        yield _formula(row[formula]), [row[column] for column in columns]
 
 
 def _formula(cell: Any) -> str:
     """A composition as it stands; of a pymatgen structure the atoms in the cell: 'Fe4O6'."""
     if isinstance(cell, str):
         return cell
+    if cell is None:
+        return ""
     amounts: dict[str, float] = {}
     for site in cell["sites"]:
         for species in site["species"]:
             symbol = _symbol(species["element"])
             amounts[symbol] = amounts.get(symbol, 0.0) + species["occu"]
-    return "".join(f"{symbol}{amount:.10g}" for symbol, amount in sorted(amounts.items()))
+    return formula_text(amounts)
 
 
 def _symbol(species: str) -> str:

@@ -38,9 +38,9 @@ class Packed:
 def pack(compositions: Sequence[Composition]) -> Packed:
     """Flatten at least one composition."""
     items = [composition.amounts for composition in compositions]
-    symbols, amounts = zip(*chain.from_iterable(items), strict=True)
+    flat = list(chain.from_iterable(items))  # zip(*...) would make an iterator of each element: half the speed
     return Packed(
-        numbers=np.fromiter(map(ATOMIC_NUMBER.__getitem__, symbols), dtype=np.intp, count=len(symbols)),
-        amounts=np.array(amounts, dtype=float),
+        numbers=np.fromiter([ATOMIC_NUMBER[symbol] for symbol, _ in flat], dtype=np.intp, count=len(flat)),
+        amounts=np.array([amount for _, amount in flat], dtype=float),
         counts=np.fromiter(map(len, items), dtype=np.intp, count=len(items)),
     )

@@ -110,6 +110,11 @@ def guess_quantity(column: str, *, table_name: str = "") -> Quantity:
     return guess.model_copy(update={"log10": True, "lower": None, "upper": None}) if is_log else guess
 
 
+def is_known(column: str) -> bool:
+    """Whether a header names one of the quantities that are known here."""
+    return _known(_parted(_without_log(column)[0])[0]) is not None
+
+
 def _without_log(words: str) -> tuple[str, bool]:
     """'log10(K_VRH) (GPa)' -> 'K_VRH (GPa)' and True; words without a logarithm as they are."""
     rest, n_logs = _LOG.subn("", words)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from brnet.errors import ExperimentError, NotFoundError
-from brnet.materials.dataset import Task
+from brnet.materials.reading import Task
 
 N_NEIGHBOURS = 5
 N_TREES = 300

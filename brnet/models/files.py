@@ -11,9 +11,10 @@ from safetensors.numpy import load_file, save
 
 from brnet.disk import write_whole
 from brnet.errors import BrnetError, NotFoundError
-from brnet.materials.dataset import Task
 from brnet.materials.features import FEATURES
+from brnet.materials.own import Encoding
 from brnet.materials.properties import Quantity
+from brnet.materials.reading import Task
 from brnet.models.architecture import Architecture
 from brnet.models.network import Network
 from brnet.models.predictor import Predictor
@@ -21,6 +22,7 @@ from brnet.models.scaling import InputScaling, TargetScaling
 
 FORMAT = 1
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+LEARNED = "learned"
 
 
 class _Description(BaseModel):
@@ -38,6 +40,7 @@ class _Description(BaseModel):
     target: TargetScaling
     interval: float | None
     seen: dict[str, int]
+    own: Encoding = Encoding()
 
 
 def save_predictor(predictor: Predictor, folder: Path) -> None:
@@ -46,6 +49,8 @@ def save_predictor(predictor: Predictor, folder: Path) -> None:
     arrays = {
         f"network.{name}": value.cpu().numpy() for name, value in predictor.network.state_dict().items()
     }
+    if len(predictor.learned):
+        arrays[LEARNED] = predictor.learned
     if predictor.inputs is not None:
         arrays |= {f"inputs.{field}": np.asarray(value) for field, value in vars(predictor.inputs).items()}
     description = _Description(
@@ -59,6 +64,7 @@ def save_predictor(predictor: Predictor, folder: Path) -> None:
         target=predictor.target,
         interval=predictor.interval,
         seen=dict(predictor.seen),
+        own=predictor.own,
     )
     write_whole(folder / WEIGHTS, save({name: np.ascontiguousarray(value) for name, value in arrays.items()}))
     write_whole(folder / DESCRIPTION, description.model_dump_json(indent=1).encode())
@@ -99,6 +105,8 @@ def load_predictor(folder: Path) -> Predictor:
         target=description.target,
         interval=description.interval,
         seen=description.seen,
+        own=description.own,
+        learned=arrays.get(LEARNED, np.empty(0, dtype=np.uint64)),
     )
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import secrets
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -66,6 +67,7 @@ def submit(experiment: Experiment, *, dataset_name: str, title: str = "", owner:
         "owner": owner,
         "title": title or f"{experiment.architecture}: {experiment.quantity.label} of {dataset_name}",
         "dataset_name": dataset_name,
+        "dataset": experiment.dataset,
         "experiment": experiment.model_dump_json(),
         "experiment_key": experiment.key,
         "created": datetime.now(UTC),
@@ -88,11 +90,15 @@ def get_run(run_id: str) -> Run:
     return _as_runs([record])[0]
 
 
-def list_runs(limit: int = 100, *, owner: str | None = None) -> list[Run]:
-    """The newest runs first; of one owner, or of everybody."""
+def list_runs(
+    limit: int = 100, *, owner: str | None = None, datasets: Collection[str] | None = None
+) -> list[Run]:
+    """The newest runs first; of one owner or of everybody, of these tables or of all."""
     statement = select(jobs).order_by(jobs.c.number.desc()).limit(limit)
     if owner is not None:
         statement = statement.where(jobs.c.owner == owner)
+    if datasets is not None:
+        statement = statement.where(jobs.c.dataset.in_(datasets))
     with database().connect() as connection:
         return _as_runs(list(connection.execute(statement)))
 

@@ -32,7 +32,7 @@ from brnet.errors import UnavailableError
 from brnet.settings import settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-REVISION = "0001"  # the newest file in migrations/versions
+REVISION = "0002"  # the newest file in migrations/versions
 
 _BUSY_SECONDS = 10  # how long a writer waits for another before it gives up
 _MIGRATION_LOCK = 0x62726E6574  # PostgreSQL's advisory lock of this program: "brnet" in ASCII
@@ -65,6 +65,7 @@ jobs = Table(
     Column("owner", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("dataset_name", Text, nullable=False),
+    Column("dataset", String(64), nullable=False, server_default="", comment="id of the table"),
     Column("experiment", Text, nullable=False, comment="JSON"),
     Column("experiment_key", String(64), nullable=False),
     Column("created", UTCDateTime, nullable=False),
@@ -78,6 +79,7 @@ jobs = Table(
     Column("message", Text, nullable=False, comment="why it ended, in words"),
     Index("jobs_by_state", "state", "number"),
     Index("jobs_by_key", "experiment_key"),
+    Index("jobs_by_dataset", "dataset"),
     sqlite_autoincrement=True,
 )
 

@@ -1,7 +1,7 @@
 """The one place where the parts meet: a question and a table in, events and at last a predictor out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ import torch
 
 from brnet.disk import write_whole
 from brnet.errors import BrnetError, ExperimentError
+from brnet.materials.composition import Composition
 from brnet.materials.features import FEATURES
+from brnet.materials.fingerprint import fingerprints
 from brnet.materials.table import Table
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.baselines import BASELINES
@@ -46,8 +48,13 @@ def check(experiment: Experiment) -> None:
     for what, names in (("feature set", experiment.features), ("baseline", experiment.baselines)):
         if len(set(names)) < len(names):
             raise ExperimentError(f"A {what} is named twice in {', '.join(names)}; name each once.")
-    if not experiment.features:
+    if not experiment.features and not experiment.own_columns:
         raise ExperimentError(f"No features were chosen; choose at least one of {', '.join(FEATURES)}.")
+    if experiment.features and not experiment.has_compositions:
+        raise ExperimentError(
+            f"The features {', '.join(experiment.features)} describe compositions, and none are chosen in "
+            "the table; choose the column of formulas or leave the features out."
+        )
 
 
 def conduct(
@@ -166,10 +173,23 @@ def _predictor(
         inputs=inputs,
         target=target,
         interval=None,
-        seen=Counter(element for row in train for element in dataset.compositions[row].elements),
+        seen=Counter(_elements(dataset.compositions, train)),
+        own=material.encoding,
+        learned=_learned(dataset.compositions, np.concatenate([train, material.split.valid])),
     )
     if experiment.task == "classification":
         return bare
     valid = material.split.valid
     residuals = np.abs(dataset.values[valid] - bare.raw(material.x[valid]))
     return Predictor(**(vars(bare) | {"interval": conformal_half_width(residuals)}))
+
+
+def _elements(compositions: Sequence[Composition], rows: np.ndarray) -> Iterator[str]:
+    if compositions:
+        for row in rows:
+            yield from compositions[row].elements
+
+
+def _learned(compositions: Sequence[Composition], rows: np.ndarray) -> np.ndarray:
+    """Sorted fingerprints of the compositions in these rows, each once."""
+    return np.unique(fingerprints([compositions[row] for row in rows] if compositions else ()))

@@ -1,26 +1,22 @@
 """The question asked of the data, as one frozen value: hash it, store it, repeat it."""
 
 import hashlib
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from brnet.materials.properties import Quantity
+from brnet.materials.reading import Reading, Task
 
-Task = Literal["regression", "classification"]
+__all__ = ["Experiment", "Task"]
 
 
-class Experiment(BaseModel):
-    """One network trained on one column of one table, and what it is compared with.
+class Experiment(Reading):
+    """One network trained on one reading of one table, and what it is compared with.
 
     The same question has the same `key`, so a repeat can show the run that already answered it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     dataset: str = Field(description="Content hash of the table.")
-    formula_column: str
-    target: str
     quantity: Quantity
     task: Task = "regression"
     features: tuple[str, ...] = ("ef", "pa")
@@ -28,6 +24,7 @@ class Experiment(BaseModel):
     parameters: int | None = Field(200_000, description="Parameter budget; None keeps the published widths.")
     recipe: str = "fast"
     split: str = "formula"
+    held_out: str = Field("", description="The element, cluster or fold to test on, where the split asks.")
     seed: int = Field(0, ge=0, lt=2**32)
     epochs: int | None = Field(
         None, ge=1, description="At most so many epochs; None leaves it to the recipe."

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from brnet.errors import ExperimentError
-from brnet.materials.dataset import Task
+from brnet.materials.reading import Task
 from brnet.training.events import Checkpointed, EpochEnded
 from brnet.training.recipe import Recipe
 

@@ -1,5 +1,6 @@
 """A table made ready for training: cleaned, split, described by features, scaled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,14 @@ import torch
 
 from brnet.errors import ExperimentError
 from brnet.materials.dataset import Dataset, build_dataset
+from brnet.materials.feature_cache import LEAST_ROWS, cached_features
 from brnet.materials.features import featurise
+from brnet.materials.own import Encoding, fit_encoding
 from brnet.materials.splits import Split, split
 from brnet.materials.table import Table
+from brnet.models.predictor import beside
 from brnet.models.scaling import InputScaling, TargetScaling, fit_inputs, fit_target
+from brnet.settings import settings
 from brnet.training.experiment import Experiment
 from brnet.training.loop import Rows
 from brnet.training.recipe import Recipe
@@ -18,30 +23,30 @@ from brnet.training.recipe import Recipe
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Material:
-    """A cleaned dataset, its split and its features (n_rows, n_inputs) float64."""
+    """A cleaned dataset, its split and its inputs (n_rows, n_inputs): features, then encoded own columns."""
 
     dataset: Dataset
     split: Split
+    encoding: Encoding
     x: np.ndarray
 
 
 def prepare(experiment: Experiment, table: Table) -> Material:
     """Clean, split and featurise. Raises ExperimentError where nothing can be learned."""
-    dataset = build_dataset(
-        table,
-        formula_column=experiment.formula_column,
-        target=experiment.target,
-        features=experiment.features,
-        task=experiment.task,
-    )
+    dataset = build_dataset(table, experiment, features=experiment.features)
     _check_values(experiment, dataset)
-    parts = split(dataset, rule=experiment.split, seed=experiment.seed)
+    parts = split(dataset, rule=experiment.split, seed=experiment.seed, held_out=experiment.held_out)
     if np.ptp(dataset.values[parts.train]) == 0:
         raise ExperimentError(
             f"All {len(parts.train)} training values of {experiment.target!r} are equal: "
             "there is nothing to learn."
         )
-    return Material(dataset=dataset, split=parts, x=featurise(dataset.compositions, experiment.features))
+    encoding = fit_encoding(
+        dataset.own.iloc[parts.train], numbers=experiment.numbers, categories=experiment.categories
+    )
+    described = _described(dataset, experiment.features) if experiment.features else None
+    x = beside(described, encoding.encode(dataset.own))
+    return Material(dataset=dataset, split=parts, encoding=encoding, x=x)
 
 
 def scalings(material: Material, recipe: Recipe) -> tuple[InputScaling | None, TargetScaling]:
@@ -64,6 +69,17 @@ def rows(
     scaled = x.astype(np.float32) if inputs is None else inputs(x)
     values = ((y - target.centre) / target.scale).astype(np.float32)
     return Rows(x=torch.from_numpy(scaled).to(place), y=torch.from_numpy(values).to(place))
+
+
+def _described(dataset: Dataset, features: Sequence[str]) -> np.ndarray:
+    """The features of each row; of large tables in single precision, kept on disk for the next run."""
+    if len(dataset) < LEAST_ROWS:
+        return featurise(dataset.compositions, features)
+    limits = settings()
+    folder = limits.home / "features"
+    return cached_features(
+        dataset.compositions, features, folder=folder, most_bytes=limits.max_feature_cache_bytes
+    )
 
 
 def _check_values(experiment: Experiment, dataset: Dataset) -> None:

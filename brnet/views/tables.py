@@ -5,10 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from brnet.materials.dataset import DroppedRow, spreadsheet_safe
+from brnet.materials.cleaning import RULES, TouchedRow
+from brnet.materials.dataset import Dataset
 from brnet.materials.properties import Quantity
+from brnet.materials.splits import Split
+from brnet.materials.table import spreadsheet_safe
 from brnet.training.experiment import Task
 from brnet.training.metrics import HEADLINE, METRICS
 from brnet.training.report import Report, Row
@@ -34,7 +38,10 @@ def leaderboard(rows: Sequence[Row], *, task: Task, quantity: Quantity) -> pd.Da
 
 @dataclass(frozen=True, kw_only=True)
 class Contender:
-    """One line of a comparison; `run` is empty for a baseline that says the same in each run that has it."""
+    """One line of a comparison; `run` is empty for a baseline that says the same in each run that has it.
+
+    A baseline that says the same in several runs and otherwise in another is named after the first of them.
+    """
 
     run: str
     row: Row
@@ -70,14 +77,18 @@ def contenders(reports: Mapping[str, Report]) -> list[Contender]:
     for report in reports.values():
         for row in report.rows:
             said[row.name].add(row.predictions)
-    found: dict[tuple[str, str], Row] = {}
+    found: dict[tuple[object, ...], Contender] = {}
     for title, report in reports.items():
         for row in report.rows:
-            shared = row.kind == "baseline" and len(said[row.name]) == 1
-            found.setdefault(("" if shared else title, row.name), row)
-    order = {id(row): place for place, row in enumerate(_best_first(list(found.values()), task))}
-    lines = [Contender(run=run, row=row) for (run, _), row in found.items()]
-    return sorted(lines, key=lambda line: order[id(line.row)])
+            if row.kind == "baseline":
+                shown = "" if len(said[row.name]) == 1 else title
+                found.setdefault((row.name, row.predictions), Contender(run=shown, row=row))
+            else:
+                found[title, row.name] = Contender(run=title, row=row)
+    order = {
+        id(row): place for place, row in enumerate(_best_first([line.row for line in found.values()], task))
+    }
+    return sorted(found.values(), key=lambda line: order[id(line.row)])
 
 
 def comparison(reports: Mapping[str, Report]) -> pd.DataFrame:
@@ -124,11 +135,43 @@ def answers(given: Sequence[tuple["Shelved", Sequence["Answer"]]]) -> pd.DataFra
     return _without_empty(pd.DataFrame(lines))
 
 
-def dropped(rows: Sequence[DroppedRow]) -> pd.DataFrame:
-    """Rows left out: line in the file, formula, reason."""
+def touched(rows: Sequence[TouchedRow]) -> pd.DataFrame:
+    """Rows that cleaning had something to say about: line in the file, formula, kept or not, reason."""
     return pd.DataFrame(
-        [(row.line, row.formula, row.reason) for row in rows], columns=["line", "formula", "reason"]
+        [(row.line, row.formula, "kept" if row.kept else "left out", row.reason) for row in rows],
+        columns=["line", "formula", "row", "reason"],
     )
+
+
+def rules(rows: Sequence[TouchedRow]) -> pd.DataFrame:
+    """One line a rule that touched a row: how many it left out and how many it only marked."""
+    found = pd.DataFrame([(row.rule, row.kept) for row in rows], columns=["rule", "kept"])
+    counts = found.groupby("rule")["kept"].agg(["size", "sum"])
+    lines = [
+        (rule.label, int(size - marked), int(marked))
+        for rule in RULES.values()
+        if rule.name in counts.index
+        for size, marked in [counts.loc[rule.name]]
+    ]
+    return pd.DataFrame(lines, columns=["rule", "rows left out", "rows kept and marked"])
+
+
+def parts(dataset: Dataset, split: Split) -> pd.DataFrame:
+    """One line a part: its rows, its compositions, and how many of those are in the training rows too."""
+    learned = _reduced(dataset, split.train)
+    lines = []
+    for name, rows in (("train", split.train), ("choose the epoch", split.valid), ("test", split.test)):
+        cells: dict[str, object] = {"rows that": name, "rows": len(rows)}
+        if dataset.compositions:
+            found = _reduced(dataset, rows)
+            again = None if rows is split.train else len(found & learned)
+            cells |= {"compositions": len(found), "of them also in training": again}
+        lines.append(cells)
+    return pd.DataFrame(lines)
+
+
+def _reduced(dataset: Dataset, rows: np.ndarray) -> set[str]:
+    return {dataset.compositions[row].reduced for row in rows} if dataset.compositions else set()
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

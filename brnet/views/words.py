@@ -4,12 +4,14 @@ import math
 from datetime import UTC, datetime
 
 from brnet.materials.properties import Quantity
+from brnet.materials.reading import Reading
 from brnet.models.baselines import BASELINES
 from brnet.training.experiment import Experiment
 from brnet.training.metrics import METRICS
 from brnet.training.report import Report, Row
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
+MOST_NAMED = 4  # columns named in a sentence
 DIGITS = 3  # significant digits of a measured or predicted value
 
 
@@ -28,6 +30,23 @@ def number(value: float, *, digits: int = DIGITS) -> str:
 def with_unit(value: float, unit: str, *, digits: int = DIGITS) -> str:
     """'1.23 eV'; a bare number when there is no unit."""
     return f"{number(value, digits=digits)} {unit}".rstrip()
+
+
+def inputs(reading: Reading) -> str:
+    """Where a question's inputs come from: "the formulas in column 'formula'"."""
+    parts = []
+    if reading.formula_column:
+        parts.append(f"the formulas in column {reading.formula_column!r}")
+    if reading.mixture:
+        parts.append(
+            f"the amounts ({reading.mixture.unit}) in {count(len(reading.mixture.columns), 'column')}"
+        )
+    own = reading.own_columns
+    if own:
+        named = f"column{'s' if len(own) > 1 else ''} {', '.join(map(repr, own[:MOST_NAMED]))}"
+        more = f" and {len(own) - MOST_NAMED} more" if len(own) > MOST_NAMED else ""
+        parts.append(named + more)
+    return " and ".join(parts)
 
 
 def decimals(low: float, high: float) -> int | None:

@@ -67,8 +67,8 @@ async def _models(request: Request) -> Response:
 
 @_spoken
 async def _predict(request: Request) -> Response:
-    name, formulas = _question(await _body(request))
-    return JSONResponse(await run_in_threadpool(_answers, name, formulas))
+    name, formulas, inputs = _question(await _body(request))
+    return JSONResponse(await run_in_threadpool(_answers, name, formulas, inputs))
 
 
 class _Nowhere:
@@ -101,8 +101,8 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _question(body: bytes) -> tuple[str, list[str]]:
-    """The model's name and the formulas, or why this is no question."""
+def _question(body: bytes) -> tuple[str, list[str], list[dict[str, str]]]:
+    """The model's name, the formulas and further inputs, or why this is no question."""
     try:
         question = json.loads(body)
     except (ValueError, RecursionError):
@@ -115,13 +115,30 @@ def _question(body: bytes) -> tuple[str, list[str]]:
         )
     if not isinstance(question, dict):
         raise _RequestError(422, 'The request must be a JSON object: {"model": name, "formulas": [text, …]}.')
-    unknown = sorted(question.keys() - {"model", "formulas"})
+    unknown = sorted(question.keys() - {"model", "formulas", "inputs"})
     if unknown:
-        raise _RequestError(422, f"'{unknown[0][:40]}' is not known here; send 'model' and 'formulas'.")
+        raise _RequestError(
+            422, f"'{unknown[0][:40]}' is not known here; send 'model', 'formulas' and perhaps 'inputs'."
+        )
     name, formulas = question.get("model"), question.get("formulas")
     if not isinstance(name, str):
         raise _RequestError(422, f"'model' must be the name of a model as text; GET {MODELS} lists them.")
-    return name, _texts(formulas)
+    texts = _texts(formulas)
+    return name, texts, _inputs(question.get("inputs", {}), n_formulas=len(texts))
+
+
+def _inputs(inputs: Any, *, n_formulas: int) -> list[dict[str, str]]:
+    """The further columns of each formula as texts; one object stands for all formulas."""
+    rows = [inputs] * n_formulas if isinstance(inputs, dict) else inputs
+    if not isinstance(rows, list) or len(rows) != n_formulas or not all(isinstance(r, dict) for r in rows):
+        raise _RequestError(
+            422, "'inputs' must be an object of columns, or a list of such objects, one for each formula."
+        )
+    for row in rows:
+        for column, cell in row.items():
+            if cell is not None and not isinstance(cell, str | int | float):
+                raise _RequestError(422, f"'{column[:40]}' in 'inputs' must be a number or a text.")
+    return [{column: "" if cell is None else str(cell) for column, cell in row.items()} for row in rows]
 
 
 def _is_text(question: Any) -> bool:
@@ -162,13 +179,16 @@ def _described(model: "Shelved") -> dict[str, Any]:
         "quantity": model.quantity.label,
         "unit": model.quantity.unit,
         "task": model.task,
+        "inputs": list(model.report.experiment.own_columns),
         "scores": {name: _finite(value) for name, value in model.report.network.scores.items()},
         "n_parameters": model.report.n_parameters,
         "pretrained": model.pretrained,
     }
 
 
-def _answers(name: str, formulas: list[str]) -> dict[str, Any]:
+def _answers(name: str, formulas: list[str], inputs: list[dict[str, str]]) -> dict[str, Any]:
+    import pandas as pd
+
     from brnet.models.files import DESCRIPTION
     from brnet.zoo.lookup import look_up
     from brnet.zoo.shelf import find
@@ -176,10 +196,11 @@ def _answers(name: str, formulas: list[str]) -> dict[str, Any]:
     # Only what stands on the shelf: a name is never read as a path.
     folder = find(name).folder
     predictor = _predictor(folder, (folder / DESCRIPTION).stat().st_mtime_ns)
+    own = pd.DataFrame(inputs, index=range(len(formulas))).fillna("")
     return {
         "model": name,
         "unit": predictor.quantity.unit,
-        "predictions": [_row(answer) for answer in look_up(predictor, formulas)],
+        "predictions": [_row(answer) for answer in look_up(predictor, formulas, own)],
     }
 
 
@@ -202,6 +223,7 @@ def _row(answer: "Answer") -> dict[str, Any]:
         "probability": _finite(answer.probability),
         "notes": list(answer.notes),
         "caution": answer.caution,
+        "learned": answer.learned,
         "error": answer.error,
     }
 

@@ -1,7 +1,12 @@
 """A model card: data, licence, split, scores, how to rebuild, in Markdown."""
 
+import csv
+import io
 import shlex
+from collections.abc import Sequence
 
+from brnet.materials.mixture import Mixture
+from brnet.training.experiment import Experiment
 from brnet.training.metrics import METRICS
 from brnet.training.report import Report, Row
 
@@ -12,17 +17,17 @@ def card(report: Report, *, title: str, source: str = "", licence: str = "unknow
     lines = [
         f"# {title}",
         "",
-        f"Predicts the {experiment.quantity.axis} of a material from its formula.",
+        f"Predicts the {experiment.quantity.axis} of a material from {_inputs(experiment)}.",
         "",
         "| | |",
         "|---|---|",
         f"| Data | {report.dataset_name}{f', {source}' if source else ''} |",
         f"| Licence of the data | {licence} |",
         f"| Rows | {report.n_rows:,} used, {report.n_dropped:,} left out |",
-        f"| Split | {experiment.split}, seed {experiment.seed}: {report.n_train:,} to train, "
+        f"| Split | {_split(experiment)}, seed {experiment.seed}: {report.n_train:,} to train, "
         f"{report.n_valid:,} to choose the epoch, {report.n_test:,} to judge |",
         f"| Network | {experiment.architecture}, {report.n_parameters:,} parameters, "
-        f"{report.n_inputs} inputs ({', '.join(experiment.features)}) |",
+        f"{report.n_inputs} inputs ({', '.join(experiment.features + experiment.own_columns)}) |",
         f"| Training | recipe {experiment.recipe}, {report.epochs} epochs (best {report.best_epoch}), "
         f"{report.seconds:,.0f} s on {report.device} |",
         *_interval_lines(report),
@@ -44,12 +49,13 @@ def card(report: Report, *, title: str, source: str = "", licence: str = "unknow
 
 
 def command(report: Report) -> str:
-    """The shell command that asks the same question again."""
+    """The shell command that asks the same question again; it leaves nothing to be guessed."""
     experiment = report.experiment
-    words = ["brnet", "train", report.dataset_name, "--formula", experiment.formula_column]
-    words += ["--target", experiment.target, "--architecture", experiment.architecture]
+    words = ["brnet", "train", report.dataset_name, *_reading_words(experiment)]
+    words += ["--architecture", experiment.architecture]
     words += ["--parameters", str(experiment.parameters or "published"), "--recipe", experiment.recipe]
-    words += ["--features", ",".join(experiment.features), "--split", experiment.split]
+    words += ["--features", ",".join(experiment.features) or "none", "--split", experiment.split]
+    words += ["--held-out", experiment.held_out] if experiment.held_out else []
     words += ["--seed", str(experiment.seed), "--task", experiment.task]
     words += ["--baselines", ",".join(experiment.baselines) or "none"]
     quantity = experiment.quantity
@@ -59,6 +65,43 @@ def command(report: Report) -> str:
     words += ["--log10" if quantity.log10 else "--no-log10"]
     words += ["--epochs", str(experiment.epochs)] if experiment.epochs else []
     return shlex.join([*words, "--out", "model"])
+
+
+def _inputs(experiment: Experiment) -> str:
+    """'its formula and the columns 'T' and 'route''."""
+    own = [repr(name) for name in experiment.own_columns]
+    named = f"the column{'s' if len(own) > 1 else ''} {' and '.join(own)}" if own else ""
+    composition = "its composition" if experiment.mixture else "its formula"
+    return " and ".join(filter(None, [composition if experiment.features else "", named]))
+
+
+def _split(experiment: Experiment) -> str:
+    return f"{experiment.split} {experiment.held_out}".rstrip()
+
+
+def _reading_words(experiment: Experiment) -> list[str]:
+    """The options that say how the table is read."""
+    words = ["--formula", experiment.formula_column or "none"]
+    if experiment.mixture:
+        words = _mixture_words(experiment.mixture)
+    elif not experiment.formula_column:
+        words += ["--amounts", "none"]
+    words += ["--target", experiment.target]
+    if experiment.own_columns:
+        words += ["--numbers", _line(experiment.numbers), "--categories", _line(experiment.categories)]
+    return [*words, "--repeats", experiment.repeats]
+
+
+def _mixture_words(mixture: Mixture) -> list[str]:
+    words = ["--amounts", _line(mixture.columns), "--amounts-in", mixture.unit]
+    return [*words, "--balance", mixture.balance or "none"]
+
+
+def _line(names: Sequence[str]) -> str:
+    """Names as one line of CSV, so that one with a comma is quoted; 'none' for none."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(names)
+    return text.getvalue() or "none"
 
 
 def _error_unit(report: Report) -> str:

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from brnet.disk import write_whole
 from brnet.errors import BrnetError, NotFoundError
-from brnet.materials.dataset import Task
 from brnet.materials.properties import Quantity
+from brnet.materials.reading import Task
 from brnet.models.files import DESCRIPTION, WEIGHTS, load_predictor
 from brnet.models.predictor import Predictor
 from brnet.settings import PACKAGE, settings

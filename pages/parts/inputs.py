@@ -7,7 +7,8 @@ from typing import Protocol
 import streamlit as st
 
 from brnet.materials.features import FEATURES
-from brnet.materials.splits import SPLITS
+from brnet.materials.own import Encoding
+from brnet.materials.splits import SPLITS, rules_for
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.baselines import BASELINES
 from brnet.training.experiment import Experiment
@@ -23,7 +24,6 @@ BUDGETS = [
     if digit * 10**power <= 2e7
 ]
 FIRST_BUDGET = 200_000
-FIRST_FEATURES = ("ef", "pa")
 BUDGET, PUBLISHED = "budget", "published"
 SIZES = {BUDGET: "Parameter budget", PUBLISHED: "Published widths"}
 
@@ -45,31 +45,68 @@ def experiment(question: Question) -> Experiment:
         recipe = _select("Recipe", RECIPES, key="recipe", default="fast")
         st.caption(RECIPES[recipe].note)
     with right:
-        rules = {name: SPLITS[name] for name in _rules(question)}
-        split = _select("Held back for testing", rules, key="split", default="formula")
-        st.caption(SPLITS[split].note)
+        split, held_out = splitting(question)
     with st.expander("Advanced: inputs, seed, epochs, baselines", key="advanced"):
-        features, seed, epochs, baselines = _advanced()
-    return Experiment(
-        dataset=question.dataset,
-        formula_column=question.formula_column,
-        target=question.target,
-        quantity=question.quantity,
-        task=question.task,
+        features, seed, epochs, baselines = _advanced(question)
+    return question.experiment(
         features=features,
         architecture=architecture,
         parameters=parameters,
         recipe=recipe,
         split=split,
+        held_out=held_out,
         seed=seed,
         epochs=epochs,
         baselines=baselines,
     )
 
 
+def splitting(question: Question) -> tuple[str, str]:
+    """The rule by which rows are held back, and which element, cluster or fold, where it asks for one."""
+    rows = resources.dataset(question.dataset, question.reading, resources.first_features(question.reading))
+    allowed = rules_for(rows)
+    rules = {name: SPLITS[name] for name in SPLITS if name in allowed}
+    split = _select("Held back for testing", rules, key="split", default=allowed[0])
+    st.caption(SPLITS[split].note)
+    if not SPLITS[split].asks:
+        return split, ""
+    kept = {
+        holding.name: holding for holding in resources.holdings(question.dataset, question.reading, split)
+    }
+    return split, _select(f"Which {SPLITS[split].asks}", kept, key="held_out", default=next(iter(kept), ""))
+
+
 def formulas(text: str) -> list[str]:
     """Formulas typed or pasted with line breaks, tabs, commas or semicolons between them."""
     return [formula.strip() for formula in _SEPARATORS.split(text) if formula.strip()]
+
+
+def own_columns(encodings: Sequence[Encoding]) -> dict[str, str]:
+    """What the chosen models ask for beside a formula; an empty text where it is not known."""
+    numbers = {column.name: column for encoding in encodings for column in encoding.numbers}
+    categories = {column.name: column for encoding in encodings for column in encoding.categories}
+    cells: dict[str, str] = {}
+    if numbers or categories:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for name, number in numbers.items():
+                said = st.number_input(
+                    name,
+                    value=None,
+                    placeholder=f"{number.fill:g}",
+                    key=f"own_{name}",
+                    help=f"Left empty, it is {number.fill:g}, the median of the training rows.",
+                    width=180,
+                )
+                cells[name] = "" if said is None else repr(said)
+            for name, category in categories.items():
+                cells[name] = st.selectbox(
+                    name, ["", *category.categories], key=f"own_{name}", width=180, format_func=_or_unknown
+                )
+    return cells
+
+
+def _or_unknown(category: str) -> str:
+    return category or "unknown"
 
 
 def _select(label: str, table: Mapping[str, Labelled], *, key: str, default: str) -> str:
@@ -108,22 +145,24 @@ def _size() -> int | None:
     return int(exact or budget)
 
 
-def _rules(question: Question) -> list[str]:
-    """The split rules that this table allows."""
-    names = {str(name).strip().lower() for name in resources.table(question.dataset).frame.columns}
-    rules = ["formula", *(name for name in SPLITS if name != "formula")]
-    return [name for name in rules if name != "column" or "split" in names]
-
-
-def _advanced() -> tuple[tuple[str, ...], int, int | None, tuple[str, ...]]:
-    state.choices("features", list(FEATURES), FIRST_FEATURES)
-    features = st.multiselect(
+def _features(question: Question) -> list[str]:
+    """How compositions are described; nothing to choose where there are none."""
+    if not question.reading.has_compositions:
+        return []
+    state.choices("features", list(FEATURES), resources.FIRST_FEATURES)
+    return st.multiselect(
         "Inputs",
         list(FEATURES),
         format_func=lambda name: FEATURES[name].label,
         key="features",
-        help="Element fractions say what is in a compound, physical attributes what its elements are like.",
+        help="\n".join(
+            f"- **{one.label}**, {len(one.columns)} numbers: {one.source}" for one in FEATURES.values()
+        ),
     )
+
+
+def _advanced(question: Question) -> tuple[tuple[str, ...], int, int | None, tuple[str, ...]]:
+    features = _features(question)
     seed, epochs, exact = st.columns(3)
     chosen_seed = seed.number_input("Seed", min_value=0, value=0, step=1, key="seed", bind="query-params")
     most = epochs.number_input(

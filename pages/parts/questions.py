@@ -1,42 +1,76 @@
-"""What is asked of a table: which column, what its values mean; guessed, corrected, kept in the address."""
+"""What is asked of a table: materials, what to learn, what it means; guessed, kept in the address."""
 
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, get_args
 
-import streamlit as st
-
+from brnet.materials.mixture import Mixture, Unit
 from brnet.materials.properties import Quantity
+from brnet.materials.reading import REPEATS, Reading, reading_of
 from brnet.training.experiment import Experiment, Task
 from pages.parts import resources, state
 
 TASKS: dict[Task, str] = {"regression": "a number", "classification": "one of two classes"}
-URL_WORDS = ("dataset", "formula", "target", "task", "label", "unit", "log10")
+NONE = "none"  # in the address: deliberately nothing
+UNITS: tuple[Unit, ...] = get_args(Unit)
+URL_WORDS = (
+    "dataset",
+    "formula",
+    "amounts",
+    "amounts_in",
+    "balance",
+    "target",
+    "task",
+    "label",
+    "unit",
+    "log10",
+    "numbers",
+    "categories",
+    "repeats",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Which column of which table is asked for, and what its values mean."""
+    """What is asked of which table, and what the values mean."""
 
     dataset: str
-    formula_column: str
-    target: str
-    task: Task
+    reading: Reading
     quantity: Quantity
+
+    @property
+    def task(self) -> Task:
+        return self.reading.task or "regression"
 
     @property
     def words(self) -> dict[str, str]:
         """The question as words of an address; what can be guessed from the table is left out."""
-        guess = guessed(self.dataset, target=self.target)
-        mine, plain = self._said(), guess._said()
-        told = {name: word for name, word in mine.items() if word != plain[name]}
-        return {"dataset": self.dataset, "target": self.target} | told
+        plain = guessed(self.dataset, target=self.reading.target)._said()
+        told = {name: word for name, word in self._said().items() if word != plain[name]}
+        return {"dataset": self.dataset, "target": self.reading.target} | told
+
+    def experiment(self, **choices: Any) -> Experiment:
+        """The question with the network that is to answer it and how."""
+        asked = {name: getattr(self.reading, name) for name in Reading.model_fields}
+        asked |= {"task": self.task, "features": resources.first_features(self.reading)}
+        return Experiment(dataset=self.dataset, quantity=self.quantity, **asked | choices)
 
     def _said(self) -> dict[str, str]:
+        reading, mixture = self.reading, self.reading.mixture
         return {
-            "formula": self.formula_column,
+            "formula": reading.formula_column or NONE,
+            "amounts": _line(mixture.columns if mixture else ()),
+            "amounts_in": mixture.unit if mixture else NONE,
+            "balance": mixture.balance or NONE if mixture else NONE,
             "task": self.task,
             "label": self.quantity.label,
-            "unit": self.quantity.unit or "none",
+            "unit": self.quantity.unit or NONE,
             "log10": "yes" if self.quantity.log10 else "no",
+            "numbers": _line(reading.numbers),
+            "categories": _line(reading.categories),
+            "repeats": reading.repeats,
         }
 
 
@@ -44,18 +78,20 @@ def guessed(dataset_id: str, *, target: str = "") -> Question:
     """What the table itself announces. Raises TableError, NotFoundError."""
     columns = [str(name) for name in resources.table(dataset_id).frame.columns]
     found = resources.guess(dataset_id, target if target in columns else None)
-    return Question(dataset=dataset_id, **vars(found))
+    return Question(dataset=dataset_id, reading=found.reading, quantity=found.quantity)
+
+
+def doubt(question: Question) -> str:
+    """What was not found in a table that is learned from by its own columns alone."""
+    if question.reading.has_compositions:
+        return ""
+    return resources.guess(question.dataset, question.reading.target).doubt
 
 
 def of_experiment(experiment: Experiment) -> Question:
     """The question that an experiment answers."""
-    return Question(
-        dataset=experiment.dataset,
-        formula_column=experiment.formula_column,
-        target=experiment.target,
-        task=experiment.task,
-        quantity=experiment.quantity,
-    )
+    reading = Reading(**{name: getattr(experiment, name) for name in Reading.model_fields})
+    return Question(dataset=experiment.dataset, reading=reading, quantity=experiment.quantity)
 
 
 def from_address() -> Question | None:
@@ -66,20 +102,17 @@ def from_address() -> Question | None:
     if not said.get("dataset"):
         return None
     guess = guessed(said["dataset"], target=said.get("target", ""))
-    table = resources.table(guess.dataset)
-    unit = said.get("unit") or guess.quantity.unit
-    log10 = {"yes": True, "no": False}.get(said.get("log10", ""), guess.quantity.log10)
-    formula = said.get("formula", "")
+    told = guess._said() | {name: word for name, word in said.items() if word}
+    if said.get("formula") not in (None, "", NONE):  # a column of formulas takes the place of guessed amounts
+        told |= {name: said.get(name) or NONE for name in ("amounts", "amounts_in")}
     return Question(
         dataset=guess.dataset,
-        formula_column=formula if formula in table.frame.columns else guess.formula_column,
-        target=guess.target,
-        task="classification" if said.get("task") == "classification" else _task(said, guess),
-        quantity=_quantity(
+        reading=_reading(told, guess),
+        quantity=quantity_of(
             guess.quantity,
-            label=said.get("label") or guess.quantity.label,
-            unit="" if unit == "none" else unit,
-            log10=log10,
+            label=told["label"],
+            unit="" if told["unit"] == NONE else told["unit"],
+            log10=told["log10"] == "yes",
         ),
     )
 
@@ -90,76 +123,46 @@ def remember(question: Question) -> None:
     state.put_url(**{name: question.words.get(name, "") for name in URL_WORDS})
 
 
-def edit(question: Question) -> Question:
-    """Let the person correct what was recognised in a table."""
-    table = resources.table(question.dataset)
-    columns = [str(name) for name in table.frame.columns]
-    if state.changed("edited", question.dataset):
-        _fill(question)
-    left, right = st.columns(2)
-    state.seed("formula_column", question.formula_column)
-    formula_column = left.selectbox("Formulas are in column", columns, key="formula_column")
-    state.seed("target", question.target)
-    right.selectbox(
-        "The values to learn are in column",
-        [name for name in columns if name != formula_column],
-        key="target",
-        on_change=_target_changed,
-        args=(question.dataset,),
-    )
-    return _edit_quantity(question, formula_column)
-
-
-def _task(said: dict[str, str], guess: Question) -> Task:
-    return "regression" if said.get("task") == "regression" else guess.task
-
-
-def _quantity(guess: Quantity, *, label: str, unit: str, log10: bool) -> Quantity:
+def quantity_of(guess: Quantity, *, label: str, unit: str, log10: bool) -> Quantity:
     """The guess with the person's words; bounds hold only for the quantity they were set for."""
     if (label, unit, log10) == (guess.label, guess.unit, guess.log10):
         return guess
     return Quantity(label=label, unit=unit, log10=log10)
 
 
-def _fill(question: Question) -> None:
-    state.put(
-        formula_column=question.formula_column,
-        target=question.target,
-        task=question.task,
-        label=question.quantity.label,
-        unit=question.quantity.unit,
-        log10=question.quantity.log10,
+def _reading(told: Mapping[str, str], guess: Question) -> Reading:
+    """What the words say, less the columns that this table has not."""
+    known = [str(name) for name in resources.table(guess.dataset).frame.columns]
+    amounts = _names(told["amounts"], known)
+    formula = told["formula"] if told["formula"] in known and not amounts else ""
+    if told["formula"] not in (NONE, *known):
+        formula = guess.reading.formula_column
+    unit = told["amounts_in"] if told["amounts_in"] in UNITS else UNITS[0]
+    mixture = None
+    if amounts and not formula:
+        balance = "" if told["balance"] == NONE else told["balance"]
+        mixture = Mixture(columns=amounts, unit=unit, balance=balance)
+    taken = {formula, guess.reading.target, *(mixture.columns if mixture else ())}
+    return reading_of(
+        formula_column=formula,
+        mixture=mixture,
+        target=guess.reading.target,
+        task=told["task"] if told["task"] in TASKS else guess.task,
+        numbers=[name for name in _names(told["numbers"], known) if name not in taken],
+        categories=[name for name in _names(told["categories"], known) if name not in taken],
+        repeats=told["repeats"] if told["repeats"] in REPEATS else "all",
     )
 
 
-def _target_changed(dataset_id: str) -> None:
-    formula_column = state.get("formula_column")
-    _fill(guessed(dataset_id, target=state.get("target")))
-    state.put(formula_column=formula_column)
+def _line(names: Sequence[str]) -> str:
+    """Names as one word of an address, quoted where one holds a comma; 'none' for none."""
+    if not names:
+        return NONE
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(names)
+    return text.getvalue()
 
 
-def _edit_quantity(question: Question, formula_column: str) -> Question:
-    target = state.get("target")
-    guess = guessed(question.dataset, target=target)
-    state.seed("label", question.quantity.label)
-    state.seed("unit", question.quantity.unit)
-    state.seed("log10", question.quantity.log10)
-    state.seed("task", question.task)
-    name, unit, kind = st.columns([2, 1, 2])
-    label = name.text_input("They are the", key="label", help="The quantity's name, as it stands in plots.")
-    said = unit.text_input("in", key="unit", placeholder="no unit", help="The unit of the values.")
-    task = kind.segmented_control(
-        "and each is", list(TASKS), format_func=lambda name: TASKS[name], key="task", required=True
-    )
-    log10 = task == "regression" and st.checkbox(
-        "The column holds the decimal logarithm of the quantity",
-        key="log10",
-        help="The network learns the logarithm; predictions are shown in the unit above.",
-    )
-    return Question(
-        dataset=question.dataset,
-        formula_column=formula_column,
-        target=target,
-        task=task or guess.task,
-        quantity=_quantity(guess.quantity, label=label.strip() or target, unit=said.strip(), log10=log10),
-    )
+def _names(word: str, known: Sequence[str]) -> tuple[str, ...]:
+    named = next(csv.reader([word]), []) if word != NONE else []
+    return tuple(name for name in named if name in known)

@@ -1,6 +1,6 @@
 """Draw one chart, one answer, one leaderboard, one report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -22,11 +22,16 @@ STATES = {
 }
 
 
-def chart(figure: figures.Figure, *, key: str) -> None:
-    """A figure with its own words for screen readers; the camera saves it as SVG."""
+def chart(figure: figures.Figure, *, key: str, on_click: Callable[[], None] | None = None) -> None:
+    """A figure with its own words for screen readers; the camera saves it as SVG.
+
+    `on_click` is called after a click on a point; the selection then stands under `key`.
+    """
     st.plotly_chart(
         figure,
         key=key,
+        on_select=on_click or "ignore",
+        selection_mode="points",
         alt=figure.layout.meta["alt"] if figure.layout.meta else None,
         config={
             "displaylogo": False,

@@ -74,6 +74,11 @@ def text(key: str, default: str) -> None:
     _tie(key, lambda word: word or default, lambda value: "" if value == default else str(value))
 
 
+def kept(*keys: str) -> dict[str, str]:
+    """The words of these widgets for the address of another page; what was never chosen is left out."""
+    return {key: str(word) for key in keys if (word := url(key) or st.session_state.get(f"_kept_{key}"))}
+
+
 def tell(message: str, *, error: bool = False) -> None:
     """Keep a sentence for the next time the page is drawn."""
     st.session_state[_FLASH] = (message, error)

@@ -2,14 +2,15 @@
 
 import gzip
 import hashlib
-import http.server
+import io
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas as pd
 import pytest
@@ -17,50 +18,27 @@ from matminer.utils.io import store_dataframe_as_json
 from pymatgen.core import Composition, Lattice, Structure
 
 from brnet.errors import UnavailableError
-from brnet.materials import catalog, download, matminer_json
+from brnet.materials import download, json_stream
 from brnet.materials.catalog import CATALOG, EXAMPLE_NAME, PublicDataset, example_table, fetch
+from brnet.materials.columns import guess_columns
 from brnet.materials.dataset import build_dataset
+from brnet.materials.files import read_table
 from brnet.materials.properties import guess_quantity
-from brnet.materials.table import guess_columns, read_table
+from brnet.materials.reading import Reading
 
-Answers = dict[str, tuple[int, bytes, int]]  # path -> status, body, announced length (below 0: none)
 Publish = Callable[..., PublicDataset]
+WAY_OUT = "try again later, or get the file from its source and upload it."
 
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
-    """What a web server on this machine answers; the key 'address' is replaced by its own address."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    known: Answers = {}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body, announced = known.get(self.path, (404, b"", 0))
-            self.send_response(status)
-            if announced >= 0:
-                self.send_header("Content-Length", str(announced))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *words: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    known["address"] = (server.server_port, b"", 0)
-    yield known
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def publish(answers: Answers) -> Publish:
+def publish(server: Any, reply: Any) -> Publish:
     """Offer some bytes as a dataset of the catalog, with a right checksum."""
 
-    def offer(body: bytes, *, name: str = "matbench_expt_gap", rows: int = 3) -> PublicDataset:
-        answers["/table"] = (200, body, len(body))
-        address = f"http://127.0.0.1:{answers['address'][0]}/table"
-        return replace(CATALOG[name], url=address, sha256=hashlib.sha256(body).hexdigest(), rows=rows)
+    def offer(body: bytes, *, name: str = "matbench_expt_gap", rows: int = 3, **how: Any) -> PublicDataset:
+        url = server.offer(reply(body=body, **how))
+        known = CATALOG[name]
+        sha256 = hashlib.sha256(body).hexdigest() if known.sha256 else ""
+        return replace(known, url=url, sha256=sha256, rows=rows)
 
     return offer
 
@@ -80,9 +58,8 @@ def gaps(tmp_path: Path) -> bytes:
 def test_the_example_is_a_table_that_the_library_reads_without_loss() -> None:
     table = read_table(example_table(), name=EXAMPLE_NAME)
     columns = guess_columns(table)
-    dataset = build_dataset(table, formula_column=columns.formula, target=columns.targets[0])
-    assert len(dataset.values) == 3825
-    assert dataset.dropped == ()
+    dataset = build_dataset(table, Reading(formula_column=columns.formula, target=columns.targets[0]))
+    assert len(dataset.values) == len(table.frame) == 3825
     assert len({symbol for c in dataset.compositions for symbol in c.elements}) == 51
     assert len({c.reduced for c in dataset.compositions}) == 3825
 
@@ -103,45 +80,6 @@ def test_the_example_is_made_in_a_moment_and_always_the_same() -> None:
     first = example_table()
     assert time.perf_counter() - start < 0.5
     assert example_table() == first
-
-
-def test_the_catalog_agrees_with_matminers_own_list() -> None:
-    published = json.loads((files("matminer.datasets") / "dataset_metadata.json").read_text())
-    assert len(CATALOG) == 9
-    for name, dataset in CATALOG.items():
-        known = published[name]
-        assert (dataset.url, dataset.sha256, dataset.rows) == (
-            known["url"],
-            known["hash"],
-            known["num_entries"],
-        )
-        assert {dataset.source_formula, dataset.source_target} == known["columns"].keys()
-
-
-def test_the_catalog_agrees_with_the_tables_at_hand(shared_data: Path) -> None:
-    for name, dataset in CATALOG.items():
-        values = pd.read_csv(shared_data / "matbench" / f"{name}.csv", keep_default_na=False).target
-        assert len(values) == dataset.rows, name
-        assert (dataset.task == "classification") == (set(values) == {0, 1}), name
-
-
-@pytest.mark.parametrize(
-    ("name", "axis", "log10"),
-    [
-        ("matbench_expt_gap", "band gap (eV)", False),
-        ("matbench_mp_gap", "band gap (eV)", False),
-        ("matbench_mp_e_form", "formation energy (eV/atom)", False),
-        ("matbench_log_kvrh", "bulk modulus (GPa)", True),
-        ("matbench_log_gvrh", "shear modulus (GPa)", True),
-        ("matbench_dielectric", "refractive index", False),
-        ("matbench_steels", "yield strength (MPa)", False),
-        ("matbench_expt_is_metal", "metal", False),
-        ("matbench_glass", "glass former", False),
-    ],
-)
-def test_every_dataset_knows_its_quantity(name: str, axis: str, log10: bool) -> None:
-    assert CATALOG[name].quantity.axis == axis
-    assert CATALOG[name].quantity.log10 is log10
 
 
 def test_a_dataset_arrives_as_csv_with_formulas_untouched(
@@ -175,18 +113,32 @@ def test_structures_arrive_as_the_formula_of_their_cell(publish: Publish, tmp_pa
 def test_rows_are_read_alike_in_pieces_of_any_size(
     publish: Publish, gaps: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
-    monkeypatch.setattr(matminer_json, "PIECE_CHARACTERS", piece)
+    monkeypatch.setattr(json_stream, "PIECE_CHARACTERS", piece)
     assert fetch(publish(gaps), cache=tmp_path).endswith(b"\nNaN,1.25\nFe2O3,2.0\n")
 
 
-def test_a_second_fetch_needs_no_network(
-    publish: Publish, gaps: bytes, answers: Answers, tmp_path: Path
-) -> None:
+def test_a_second_fetch_needs_no_network(publish: Publish, gaps: bytes, server: Any, tmp_path: Path) -> None:
     dataset = publish(gaps)
     first = fetch(dataset, cache=tmp_path / "cache")
-    answers.pop("/table")
+    server.replies.clear()
     assert fetch(dataset, cache=tmp_path / "cache") == first
     assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".csv"]
+
+
+def test_two_who_fetch_at_once_download_once(
+    publish: Publish, gaps: bytes, server: Any, tmp_path: Path
+) -> None:
+    dataset, found = publish(gaps, pause=0.0005), []
+    threads = [
+        threading.Thread(target=lambda: found.append(fetch(dataset, cache=tmp_path))) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert len(found) == 3
+    assert len(set(found)) == 1
+    assert len(server.asked) == 1
 
 
 def test_progress_rises_to_one(publish: Publish, gaps: bytes, tmp_path: Path) -> None:
@@ -214,22 +166,28 @@ def test_another_content_is_refused(publish: Publish, gaps: bytes, tmp_path: Pat
     )
 
 
-def test_a_download_that_breaks_off_is_refused(
-    publish: Publish, gaps: bytes, answers: Answers, tmp_path: Path
+def test_a_download_that_breaks_off_is_gone_on_with(
+    publish: Publish, gaps: bytes, server: Any, reply: Any, tmp_path: Path
 ) -> None:
-    dataset = publish(gaps)
-    answers["/table"] = (200, gaps[:50], len(gaps))
-    assert _refusal(dataset, tmp_path) == (
+    dataset = publish(gaps, sent=50)
+    with pytest.raises(UnavailableError) as refusal:
+        fetch(dataset, cache=tmp_path / "cache")
+    assert str(refusal.value) == (
         f"The download of Measured band gaps broke off after 50 of {len(gaps)} bytes; try again."
     )
+    part = f".matbench_expt_gap-{dataset.sha256[:16]}.part"
+    assert (tmp_path / "cache" / part).read_bytes() == gaps[:50]
+    server.offer(reply(body=gaps, ranges=True))
+    assert fetch(dataset, cache=tmp_path / "cache").endswith(b"NaN,1.25\nFe2O3,2.0\n")
+    assert server.asked[-1][1]["range"] == "bytes=50-"
+    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".csv"]
 
 
-def test_a_missing_file_is_refused(publish: Publish, answers: Answers, tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(publish: Publish, server: Any, tmp_path: Path) -> None:
     dataset = publish(b"")
-    answers.pop("/table")
+    server.replies.clear()
     assert _refusal(dataset, tmp_path) == (
-        "Measured band gaps could not be downloaded: 127.0.0.1 answered 404 (Not Found); "
-        "try again later, or get the file from its source and upload it."
+        f"Measured band gaps could not be downloaded: 127.0.0.1 answered 404 (Not Found); {WAY_OUT}"
     )
 
 
@@ -237,27 +195,43 @@ def test_no_connection_is_told(publish: Publish, tmp_path: Path) -> None:
     dataset = replace(publish(b""), url="http://127.0.0.1:9/table")
     assert _refusal(dataset, tmp_path) == (
         "Measured band gaps could not be downloaded: 127.0.0.1 did not answer (connection refused); check "
-        "the connection, try again later, or get the file from its source and upload it."
+        f"the connection, {WAY_OUT}"
     )
 
 
-@pytest.mark.parametrize("announced", [True, False])
 def test_a_file_that_is_too_large_is_refused(
-    publish: Publish, answers: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, announced: bool
+    publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dataset = publish(bytes(5000))
-    answers["/table"] = (200, bytes(5000), 5000 if announced else -1)
     monkeypatch.setattr(download, "MOST_BYTES", 4096)
-    assert _refusal(dataset, tmp_path) == (
-        "The download of Measured band gaps is larger than 0 MiB; "
-        "try again later, or get the file from its source and upload it."
+    assert _refusal(publish(bytes(5000)), tmp_path) == (
+        f"The download of Measured band gaps is larger than 0 MiB; {WAY_OUT}"
     )
+
+
+def test_a_folder_that_cannot_be_written_is_told(publish: Publish, gaps: bytes, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnavailableError) as refusal:
+        fetch(publish(gaps), cache=tmp_path / "file" / "cache")
+    assert str(refusal.value) == (
+        f"Measured band gaps could not be kept in {tmp_path}/file/cache (not a directory); "
+        "make room there, or set BRNET_HOME to another folder."
+    )
+
+
+def test_the_mirror_is_asked_in_place_of_the_source(
+    gaps: bytes, server: Any, reply: Any, set_setting: Any, tmp_path: Path
+) -> None:
+    server.offer(reply(body=gaps), path="/data/matbench_expt_gap.json.gz")
+    set_setting(BRNET_MIRROR=f"{server.address}/data/")
+    dataset = replace(CATALOG["matbench_expt_gap"], sha256=hashlib.sha256(gaps).hexdigest(), rows=3)
+    assert fetch(dataset, cache=tmp_path).endswith(b"\nFe2O3,2.0\n")
+    assert [path for path, _ in server.asked] == ["/data/matbench_expt_gap.json.gz"]
 
 
 def test_a_file_that_unpacks_without_end_is_refused(
     publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matminer_json, "MOST_PENDING", 2**21)
+    monkeypatch.setattr(json_stream, "MOST_PENDING", 2**21)
     bomb = gzip.compress(b'{"index": ["' + bytes(2**24))
     assert "(it is too large)" in _refusal(publish(bomb), tmp_path)
 
@@ -277,7 +251,7 @@ def test_a_file_that_unpacks_without_end_is_refused(
 def test_another_form_is_refused(publish: Publish, tmp_path: Path, text: bytes) -> None:
     sentence = _refusal(publish(gzip.compress(text)), tmp_path)
     assert sentence.startswith(
-        "The download of Measured band gaps has not the form in which matminer publishes"
+        "The download of Measured band gaps has not the form in which it is published ("
     )
     assert sentence.endswith("upload it.")
 
@@ -290,6 +264,83 @@ def test_too_few_rows_are_refused(publish: Publish, gaps: bytes, tmp_path: Path)
     assert "holds 3 rows in place of 4;" in _refusal(publish(gaps, rows=4), tmp_path)
 
 
-def test_the_offered_datasets_come_from_one_host_over_tls() -> None:
-    assert all(dataset.url.startswith(catalog.ADDRESS.split("{")[0]) for dataset in CATALOG.values())
-    assert catalog.ADDRESS.startswith("https://")
+def _records(records: list[dict[str, Any]], member: str) -> bytes:
+    """As JARVIS publishes: one JSON list in a zip archive."""
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(member, json.dumps(records))
+    return packed.getvalue()
+
+
+def test_a_dataset_of_jarvis_arrives_as_it_is_at_hand(
+    publish: Publish, tmp_path: Path, shared_data: Path
+) -> None:
+    known = pd.read_csv(shared_data / "jarvis" / "ssub_formula_energy.csv", keep_default_na=False)
+    records = [
+        {"id": row.id, "formula": row.formula, "formula_energy": row.target} for row in known.itertuples()
+    ]
+    dataset = publish(_records(records, "ssub.json"), name="jarvis_ssub", rows=CATALOG["jarvis_ssub"].rows)
+    table = read_table(fetch(dataset, cache=tmp_path), name="jarvis_ssub.csv")
+    assert list(table.frame.columns) == ["formula", "formation energy (eV/atom)", "id"]
+    assert list(table.frame["formula"]) == list(known.formula)
+    assert list(table.frame["formation energy (eV/atom)"].astype(float)) == list(known.target)
+    assert guess_columns(table).targets == ("formation energy (eV/atom)",)
+
+
+def test_structures_of_jarvis_arrive_as_the_formula_of_their_cell(publish: Publish, tmp_path: Path) -> None:
+    atoms = {"lattice_mat": [[3, 0, 0]] * 3, "coords": [[0, 0, 0]] * 3, "elements": ["Ti", "O", "O"]}
+    records = [
+        {"atoms": atoms, "Band_gap_HSE": 3.2, "Band_gap_GGA": "na", "SNUMAT_id": "1"},
+        {"atoms": atoms, "Band_gap_HSE": 3.1, "Band_gap_GGA": 2, "SNUMAT_id": "2"},
+    ]
+    body = _records(records, "snumat.json")
+    assert fetch(publish(body, name="jarvis_snumat", rows=2), cache=tmp_path) == (
+        b"formula,band gap HSE (eV),band gap GGA (eV),SNUMAT id\nO2Ti1,3.2,,1\nO2Ti1,3.1,2.0,2\n"
+    )
+
+
+def test_all_targets_and_conditions_arrive(publish: Publish, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "composition": ["Bi2Te3", "PbTe"],
+            "zT": [0.9, None],
+            "S [muV/K]": [200.0, -150.0],
+            "rho (ohm.cm)": [1e-3, 2e-3],
+            "sigma [S/cm]": [1000.0, 500.0],
+            "PF [W/mK^2]": [4e-3, 1e-3],
+            "kappa [W/mK]": [1.5, "2 (estimated)"],
+            "T [K]": [300, 700],
+            "crystallinity": ["single crystal", None],
+            "synthesis": ["Bridgman", "melted, then pressed"],
+        }
+    )
+    dataset = publish(_packed(frame, tmp_path), name="ucsb_thermoelectrics", rows=2)
+    table = read_table(fetch(dataset, cache=tmp_path / "cache"), name="ucsb_thermoelectrics.csv")
+    columns = guess_columns(table)
+    assert columns.formula == "formula"
+    assert columns.targets[0] == dataset.target_column == "figure of merit zT"
+    assert list(table.frame["figure of merit zT"]) == ["0.9", ""]
+    assert list(table.frame["thermal conductivity (W/m/K)"]) == ["1.5", "2 (estimated)"]
+    assert list(table.frame["temperature (K)"]) == ["300", "700"]
+    assert list(table.frame["synthesis"]) == ["Bridgman", "melted, then pressed"]
+
+
+def test_a_target_without_a_number_is_a_file_of_another_form(publish: Publish, tmp_path: Path) -> None:
+    body = _records([{"id": 1, "formula": "Fe"}], "ssub.json")
+    assert "('formula_energy' holds no numbers)" in _refusal(
+        publish(body, name="jarvis_ssub", rows=1), tmp_path
+    )
+
+
+def test_without_checksum_the_number_of_rows_is_checked(publish: Publish, tmp_path: Path) -> None:
+    body = _records([{"id": 1, "formula": "Fe", "formula_energy": 0.0}], "ssub.json")
+    assert "holds 1 rows in place of 2;" in _refusal(publish(body, name="jarvis_ssub", rows=2), tmp_path)
+
+
+def test_another_choice_of_columns_is_not_taken_from_the_cache(
+    publish: Publish, gaps: bytes, tmp_path: Path
+) -> None:
+    dataset = publish(gaps)
+    fetch(dataset, cache=tmp_path)
+    renamed = replace(dataset, formula_column="composition")
+    assert fetch(renamed, cache=tmp_path).startswith(b"composition,target\n")

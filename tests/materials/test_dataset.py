@@ -2,18 +2,22 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from brnet.errors import TableError
-from brnet.materials.dataset import build_dataset, dropped_csv, guess_task, spreadsheet_safe
+from brnet.materials.classes import guess_task
+from brnet.materials.dataset import Dataset, build_dataset, touched_csv
 from brnet.materials.files import read_table
+from brnet.materials.formula import read_formula
+from brnet.materials.mixture import Mixture
+from brnet.materials.reading import Reading
 
 
-def build(text: str, **options):
-    return build_dataset(
-        read_table(text.encode(), name="t.csv"), formula_column="formula", target="y", **options
-    )
+def build(text: str, *, classes: tuple[str, str] | None = None, **read_as) -> Dataset:
+    reading = Reading(**({"formula_column": "formula", "target": "y"} | read_as))
+    return build_dataset(read_table(text.encode(), name="t.csv"), reading, classes=classes)
 
 
 def test_every_dropped_row_has_its_line_and_a_reason() -> None:
@@ -37,14 +41,7 @@ def test_every_dropped_row_has_its_line_and_a_reason() -> None:
 
 def test_the_download_of_dropped_rows_is_safe_to_open() -> None:
     dataset = build('formula,y\nGaAs,1\n"=cmd()",2\n')
-    assert dropped_csv(dataset).decode().splitlines()[1].startswith("3,'=cmd(),")
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"), [("=1+1", "'=1+1"), ("-1.5", "-1.5"), ("@x", "'@x"), ("GaAs", "GaAs")]
-)
-def test_cells_that_a_spreadsheet_would_run_are_quoted(cell: str, safe: str) -> None:
-    assert spreadsheet_safe(cell) == safe
+    assert touched_csv(dataset.touched).decode().splitlines()[1].startswith("3,'=cmd(),")
 
 
 def test_readings_that_need_a_word_are_noted_with_their_line() -> None:
@@ -139,10 +136,98 @@ def test_given_classes_are_kept_and_other_labels_dropped() -> None:
     ]
 
 
+AGED = """formula,T (K),route,y
+GaAs,300,cast,1
+Ga2As2,300,Cast,3
+GaAs,400,cast,5
+GaAs,,forged,7
+"""
+
+
+def test_further_inputs_are_kept_as_texts_beside_the_values() -> None:
+    dataset = build(AGED, numbers=("T (K)",), categories=("route",))
+    assert dataset.own.to_numpy().tolist() == [
+        ["300", "cast"],
+        ["300", "Cast"],
+        ["400", "cast"],
+        ["", "forged"],
+    ]
+
+
+def test_rows_repeat_only_where_their_further_inputs_agree() -> None:
+    dataset = build(AGED, numbers=("T (K)",), categories=("route",), repeats="mean")
+    assert dataset.values.tolist() == [2.0, 5.0, 7.0]
+    assert dataset.lines.tolist() == dataset.own.index.tolist() == [2, 4, 5]
+    assert [row.line for row in dataset.dropped] == [3]
+    assert build(AGED, repeats="highest").values.tolist() == [7.0]
+
+
+def test_rows_of_different_parts_are_never_merged() -> None:
+    text = "formula,y,split\nGaAs,1,train\nGaAs,3,test\nGaAs,5,train\nZnO,2,test\n"
+    dataset = build(text, repeats="mean")
+    assert dataset.values.tolist() == [3.0, 3.0, 2.0]
+    assert dataset.given_split.tolist() == [0, 2, 2]
+
+
+def test_a_table_without_formulas_is_learned_from_by_its_own_columns() -> None:
+    dataset = build("a,b,y\n1,2,3\n4,,6\n", formula_column="", numbers=("a", "b"))
+    assert dataset.compositions == ()
+    assert dataset.formulas == ("line 2", "line 3")
+    assert dataset.values.tolist() == [3.0, 6.0]
+
+
+def test_columns_of_amounts_are_shown_as_formulas() -> None:
+    mixture = Mixture(columns=("Fe (wt%)", "Cr (wt%)"), unit="wt%")
+    text = "Fe (wt%),Cr (wt%),y\n82,18,1\n50,20,2\n"
+    dataset = build(text, formula_column="", mixture=mixture)
+    (composition,) = dataset.compositions
+    # 82 g of iron at 55.845 g/mol, 18 g of chromium at 51.996 g/mol
+    iron, chromium = 82 / 55.845, 18 / 51.996
+    assert composition.fractions["Cr"] == pytest.approx(chromium / (iron + chromium), rel=1e-4)
+    assert read_formula(dataset.formulas[0]).reduced == composition.reduced
+    assert [row.line for row in dataset.dropped] == [3]
+    assert any("wt%" in note for note in dataset.notes)
+
+
+def test_a_header_that_gives_the_unit_makes_alloys_of_its_cells() -> None:
+    text = "alloy (wt%),y\nFe-18Cr-8Ni,215\nTi-6Al-4V,880\n"
+    dataset = build(text, formula_column="alloy (wt%)")
+    assert dataset.compositions[1].elements == ("Al", "Ti", "V")
+    assert dataset.formulas[0] == "Fe-18Cr-8Ni wt%"
+    assert read_formula(dataset.formulas[0]).reduced == dataset.compositions[0].reduced
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        (AGED, {"numbers": ("T (K)",), "categories": ("route",), "repeats": "median"}),
+        ("formula,y,split\nGaAs,1.5,train\nZnO,-3e-7,test\nNaCl,2,val\n", {}),
+        ("formula,y\nFe,metal\nNaCl,insulator\nCu,metal\n", {}),
+        ("a,y\n1,2\n3,4.25\n", {"formula_column": "", "numbers": ("a",)}),
+    ],
+)
+def test_an_exported_dataset_is_the_same_dataset_when_it_comes_back(text: str, read_as: dict) -> None:
+    dataset = build(text, **read_as)
+    again = build(dataset.as_table().to_csv().decode("utf-8-sig"), **read_as)
+    assert again.content_hash == dataset.content_hash
+    np.testing.assert_array_equal(again.values, dataset.values)
+    assert [row for row in again.touched if row.rule != "outlier"] == []
+
+
+def test_a_column_cannot_be_input_and_target() -> None:
+    with pytest.raises(ValueError, match="The column 'y' is given two roles"):
+        Reading(formula_column="formula", target="y", numbers=("y",))
+
+
+def test_nothing_to_learn_from_is_refused() -> None:
+    with pytest.raises(TableError, match=r"Nothing of t\.csv is chosen to learn from"):
+        build("a,y\n1,2\n", formula_column="")
+
+
 def test_an_unknown_column_is_refused_with_those_there_are() -> None:
     table = read_table(b"formula,y\nFe,1\n", name="t.csv")
     with pytest.raises(TableError, match="has no column 'gap'; its columns are 'formula', 'y'"):
-        build_dataset(table, formula_column="formula", target="gap")
+        build_dataset(table, Reading(formula_column="formula", target="gap"))
 
 
 def test_a_table_with_nothing_to_learn_is_refused_with_the_first_reason() -> None:
@@ -153,7 +238,7 @@ def test_a_table_with_nothing_to_learn_is_refused_with_the_first_reason() -> Non
 def test_a_split_column_is_read(shared_data: Path) -> None:
     path = shared_data / "jarvis" / "ssub_formula_energy.csv"
     dataset = build_dataset(
-        read_table(path.read_bytes(), name=path.name), formula_column="formula", target="target"
+        read_table(path.read_bytes(), name=path.name), Reading(formula_column="formula", target="target")
     )
     assert dataset.given_split is not None
     assert len(dataset.given_split) == len(dataset)
@@ -164,8 +249,7 @@ def test_the_eight_unreadable_superconductors_are_named(shared_data: Path) -> No
     path = shared_data / "jarvis" / "supercon_chem_Tc.csv"
     dataset = build_dataset(
         read_table(path.read_bytes(), name=path.name),
-        formula_column="formula",
-        target="target",
+        Reading(formula_column="formula", target="target"),
         features=("ef103",),
     )
     assert len(dataset.dropped) == 8

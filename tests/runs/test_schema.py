@@ -5,13 +5,15 @@ import subprocess
 import sys
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from brnet.errors import UnavailableError
+from brnet.runs.database import list_runs
 from brnet.runs.schema import MIGRATIONS, REVISION, database, metadata
 from brnet.settings import settings
 
@@ -61,3 +63,26 @@ def test_a_database_that_cannot_be_opened_is_named_in_a_sentence(home, monkeypat
         UnavailableError, match=r"^The database does not answer: unable to open database file\.$"
     ):
         database()
+
+
+def test_runs_of_the_first_revision_are_found_by_their_table_after_the_upgrade(home):
+    old = create_engine(settings().database_address)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with old.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO jobs (id, state, attempt, losses, wish, owner, title, dataset_name, experiment,"
+                " experiment_key, created, worker, epoch, seconds, message) VALUES ('abcdefgh', 'finished',"
+                " 1, 0, '', '', 'a run', 't.csv', :experiment, 'k', '2026-11-01 12:00:00', '', 0, 0.0, '')"
+            ),
+            {
+                "experiment": '{"dataset": "d1", "formula_column": "formula", "target": "gap",'
+                ' "quantity": {"label": "gap"}}'
+            },
+        )
+    old.dispose()
+    assert [run.id for run in list_runs(datasets=["d1"])] == ["abcdefgh"]
+    assert list_runs(datasets=["d2"]) == []

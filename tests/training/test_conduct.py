@@ -10,7 +10,6 @@ import pytest
 from brnet.errors import BrnetError, ExperimentError
 from brnet.materials.catalog import EXAMPLE_NAME, example_table
 from brnet.materials.columns import guess_columns
-from brnet.materials.dataset import content_hash
 from brnet.materials.files import read_table
 from brnet.materials.formula import read_formula
 from brnet.materials.properties import Quantity, guess_quantity
@@ -22,6 +21,7 @@ from brnet.training.experiment import Experiment
 from brnet.training.judge import conformal_half_width
 from brnet.training.material import prepare
 from brnet.training.report import Report
+from brnet.zoo.lookup import look_up
 
 EPOCHS = 40
 
@@ -35,7 +35,7 @@ def table() -> Table:
 def question(table: Table, **changes) -> Experiment:
     columns = guess_columns(table)
     asked = {
-        "dataset": content_hash(b""),
+        "dataset": table.content_hash,
         "formula_column": columns.formula,
         "target": columns.targets[0],
         "quantity": guess_quantity(columns.targets[0]),
@@ -185,3 +185,78 @@ def test_the_interval_covers_its_share() -> None:
 
 def test_reports_are_json_without_surprises(events: list[Event]) -> None:
     assert json.loads(finished(events).report.model_dump_json())["rows"][0]["kind"] == "network"
+
+
+def own_rows() -> Table:
+    """Real alloys, each at two temperatures; what is learned depends on both, and some cells are missing."""
+    rows = example_table().decode().splitlines()[1:160]
+    lines = ["formula,T (K),route,y"]
+    for number, (formula, value) in enumerate(row.split(",") for row in rows):
+        lines.append(f"{formula},300,cast,{float(value):.2f}")
+        lines.append(f"{formula},{'' if number % 9 == 0 else 900},forged,{float(value) - 60:.2f}")
+    return read_table("\n".join(lines).encode(), name="aged.csv")
+
+
+AGED = {"formula_column": "formula", "target": "y", "quantity": Quantity(label="y")}
+
+
+def test_further_columns_are_inputs_and_are_asked_for(tmp_path: Path) -> None:
+    table = own_rows()
+    asked = question(table, **AGED, numbers=("T (K)",), categories=("route",), epochs=60)
+    result = finished(list(conduct(asked, table, device="cpu", threads=1)))
+    assert result.report.n_inputs == 86 + 2 + 2  # with the flag of a missing temperature and two routes
+    save_result(result, tmp_path)
+    predictor = load_predictor(tmp_path)
+    cold, hot, unsaid = (
+        look_up(predictor, ["FeAl"], own)[0]
+        for own in ({"T (K)": "300", "route": "cast"}, {"T (K)": "900", "route": "forged"}, None)
+    )
+    assert cold.value - hot.value > 20
+    assert any("T (K) was missing" in note for note in unsaid.notes)
+    assert look_up(result.predictor, ["FeAl"], {"T (K)": "300", "route": "cast"})[0].value == pytest.approx(
+        cold.value, rel=1e-5
+    )
+
+
+def test_a_table_without_formulas_is_learned(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(200, 3))
+    lines = ["a,b,c,y", *(f"{a:.4f},{b:.4f},{c:.4f},{2 * a - b:.4f}" for a, b, c in x)]
+    table = read_table("\n".join(lines).encode(), name="plain.csv")
+    asked = question(
+        table,
+        formula_column="",
+        target="y",
+        quantity=Quantity(label="y"),
+        numbers=("a", "b", "c"),
+        features=(),
+        split="random",
+        epochs=60,
+        parameters=2_000,
+    )
+    result = finished(list(conduct(asked, table, device="cpu", threads=1)))
+    assert result.report.network.scores["r2"] > 0.8
+    save_result(result, tmp_path)
+    (answer,) = look_up(load_predictor(tmp_path), ["sample 1"], {"a": "1", "b": "0", "c": "0"})
+    assert answer.value == pytest.approx(2, abs=0.8)
+
+
+def test_features_of_compositions_need_compositions(table: Table) -> None:
+    asked = question(table, formula_column="", numbers=("x",), split="random")
+    with pytest.raises(ExperimentError, match="describe compositions, and none are chosen"):
+        check(asked)
+
+
+def test_a_model_knows_the_compositions_that_it_learned_from(events: list[Event], table: Table) -> None:
+    result = finished(events)
+    tested = set(result.report.test_formulas)
+    learned = [str(formula) for formula in table.frame["formula"] if formula not in tested]
+    assert all(answer.learned for answer in look_up(result.predictor, learned[:20]))
+    assert not any(answer.learned for answer in look_up(result.predictor, sorted(tested)[:20]))
+
+
+def test_an_element_can_be_held_out(table: Table) -> None:
+    asked = question(table, split="element", held_out="Fe", epochs=2)
+    result = finished(list(conduct(asked, table, device="cpu", threads=1)))
+    assert all("Fe" in read_formula(formula).elements for formula in result.report.test_formulas)
+    assert look_up(result.predictor, ["FeAl"])[0].caution == "The model has never seen Fe."

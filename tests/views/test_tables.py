@@ -59,6 +59,13 @@ def test_a_baseline_that_predicts_otherwise_names_its_run(make_report: MakeRepor
     assert labels == {"first", "second", "Training mean (first)", "Training mean (second)"}
 
 
+def test_a_baseline_is_listed_once_for_each_thing_that_it_says(make_report: MakeReport) -> None:
+    other = make_report(baseline=(3.0, 3.0, 3.0, 3.0))
+    reports = {"first": make_report(), "second": make_report(), "third": other}
+    labels = [line.label for line in tables.contenders(reports) if line.row.kind == "baseline"]
+    assert sorted(labels) == ["Training mean (first)", "Training mean (third)"]
+
+
 def test_a_run_is_called_by_no_more_words_than_tell_it_apart(make_report: MakeReport) -> None:
     first, second = make_report(), make_report(seed=1)
     assert tables.titles({"abc": first}) == {"abc": "BRNet 200 k"}

@@ -115,6 +115,7 @@ def test_the_models_are_listed_with_the_scores_of_their_reports(client: Client, 
         "quantity": "band gap",
         "unit": "eV",
         "task": "regression",
+        "inputs": [],
         "scores": report.network.scores,
         "n_parameters": report.n_parameters,
         "pretrained": False,
@@ -204,7 +205,7 @@ def test_a_model_is_never_a_path(client: Client, models: None) -> None:
         (
             b'{"model": "a", "formulas": ["Fe"], "n": 1}',
             422,
-            "'n' is not known here; send 'model' and 'formulas'.",
+            "'n' is not known here; send 'model', 'formulas' and perhaps 'inputs'.",
         ),
         (
             b'{"model": "a", "formulas": ["\\ud800"]}',
