@@ -7,9 +7,13 @@ if TYPE_CHECKING:
     from brnet.errors import BrnetError
     from brnet.materials.dataset import Dataset, build_dataset
     from brnet.materials.features import FEATURES, featurise
-    from brnet.materials.files import read_table
+    from brnet.materials.files import read_pasted, read_table
     from brnet.materials.formula import Composition, read_formula, read_formulas
+    from brnet.materials.guess import Guess, guess
+    from brnet.materials.mixture import Mixture
+    from brnet.materials.profile import Profile, profile
     from brnet.materials.properties import Quantity
+    from brnet.materials.reading import Reading
     from brnet.materials.splits import SPLITS, split
     from brnet.materials.table import Table
     from brnet.models.architecture import ARCHITECTURES, Architecture, Block, count_parameters
@@ -31,7 +35,11 @@ _HOMES = {
     "brnet.materials.formula": ("Composition", "read_formula", "read_formulas"),
     "brnet.materials.properties": ("Quantity",),
     "brnet.materials.splits": ("SPLITS", "split"),
-    "brnet.materials.files": ("read_table",),
+    "brnet.materials.files": ("read_pasted", "read_table"),
+    "brnet.materials.guess": ("Guess", "guess"),
+    "brnet.materials.mixture": ("Mixture",),
+    "brnet.materials.profile": ("Profile", "profile"),
+    "brnet.materials.reading": ("Reading",),
     "brnet.materials.table": ("Table",),
     "brnet.models.architecture": ("ARCHITECTURES", "Architecture", "Block", "count_parameters"),
     "brnet.models.budget": ("Sized", "size"),
@@ -59,10 +67,14 @@ __all__ = [
     "Composition",
     "Dataset",
     "Experiment",
+    "Guess",
+    "Mixture",
     "Network",
     "Prediction",
     "Predictor",
+    "Profile",
     "Quantity",
+    "Reading",
     "Recipe",
     "Report",
     "Sized",
@@ -71,11 +83,14 @@ __all__ = [
     "conduct",
     "count_parameters",
     "featurise",
+    "guess",
     "load",
     "load_predictor",
     "look_up",
+    "profile",
     "read_formula",
     "read_formulas",
+    "read_pasted",
     "read_table",
     "save_predictor",
     "save_result",

@@ -27,8 +27,8 @@ def _card(model: shelf.Shelved) -> None:
         st.badge("comes with brnet" if model.pretrained else "published here", color="gray")
     score = words.score(metric, report.network.scores.get(metric), quantity)
     rows = words.count(report.n_test, "test row")
-    rule = words.split_words(report.experiment.split)
-    st.markdown(f"{METRICS[metric].label} **{score}** on {rows} held out by {rule}")
+    tested = words.tested(report.experiment)
+    st.markdown(f"{METRICS[metric].label} **{score}** on {rows} ({tested})")
     st.caption(
         f"{report.experiment.architecture}, {report.n_parameters:,} parameters, "
         f"{words.count(report.n_train, 'training row')} of {report.dataset_name}"

@@ -52,9 +52,15 @@ class Composition:
         10,000, so that Fe0.66667O1 and Fe2O3 agree and float noise is lost. Where the fractions have no
         common denominator that small (long alloys), the key holds the ratios with six digits.
         """
-        amounts = dict(sorted(self.amounts))
-        counts = _whole(amounts.values()) or _ratios(amounts.values())
-        return "".join(f"{symbol}{_shown(count)}" for symbol, count in zip(amounts, counts, strict=True))
+        items = sorted(self.amounts)
+        whole = [int(amount) for _, amount in items]
+        if whole == [amount for _, amount in items] and max(whole) <= LARGEST_DENOMINATOR:
+            divisor = math.gcd(*whole)  # by far the most: written without a detour
+            return "".join(
+                [s if n == divisor else f"{s}{n // divisor}" for (s, _), n in zip(items, whole, strict=True)]
+            )
+        counts = _ratios([amount for _, amount in items])
+        return "".join(f"{symbol}{_shown(count)}" for (symbol, _), count in zip(items, counts, strict=True))
 
 
 def composed(amounts: Mapping[str, float], notes: Iterable[str] = ()) -> Composition:
@@ -69,15 +75,6 @@ def composed(amounts: Mapping[str, float], notes: Iterable[str] = ()) -> Composi
     ]
     in_order = sorted(kept.items(), key=lambda item: ATOMIC_NUMBER[item[0]])
     return Composition(tuple(in_order), tuple(dict.fromkeys(said)))
-
-
-def _whole(amounts: Collection[float]) -> list[int]:
-    """Integer amounts without their common divisor; [] where an amount is no integer or is large."""
-    if not all(float(amount).is_integer() and amount <= LARGEST_DENOMINATOR for amount in amounts):
-        return []
-    counts = [int(amount) for amount in amounts]
-    divisor = math.gcd(*counts)
-    return [count // divisor for count in counts]
 
 
 def _ratios(amounts: Collection[float]) -> list[int] | list[float]:

@@ -17,6 +17,7 @@ from brnet.materials.elements import SYMBOLS
 from brnet.materials.features import FEATURES, unsupported
 from brnet.materials.formula import Composition, read_formulas
 from brnet.materials.mixture import mix, mixture_notes
+from brnet.materials.numerals import number_text, uncertainty_note
 from brnet.materials.reading import Reading, Task
 from brnet.materials.table import Table, spreadsheet_safe
 from brnet.materials.units import unit_of_header
@@ -72,7 +73,7 @@ class Dataset:
         if self.classes:
             cells[self.target] = [self.classes[int(value)] for value in self.values]
         else:
-            cells[self.target] = [repr(value) for value in self.values.tolist()]
+            cells[self.target] = [number_text(value) for value in self.values.tolist()]
         cells |= {str(name): list(self.own[name]) for name in self.own.columns}
         if self.given_split is not None:
             cells["split"] = [SPLIT_WORDS[part] for part in self.given_split]
@@ -133,7 +134,7 @@ def build_dataset(
         given_split=given_split,
         why_no_split=why_no_split,
         touched=tuple(sorted(touched, key=lambda row: row.line)),
-        notes=_table_notes(table, reading) + _reading_notes(lines, formulas, readings, kept),
+        notes=_table_notes(table, reading, target) + _reading_notes(lines, formulas, readings, kept),
     )
 
 
@@ -211,7 +212,7 @@ def _refused(
     for place, reading in enumerate(readings):
         if isinstance(reading, FormulaError):
             rule, reason = "formula", str(reading)
-        elif allowed.issuperset(reading.elements):
+        elif all(symbol in allowed for symbol, _ in reading.amounts):
             continue
         else:
             rule, reason = "elements", unsupported(reading, features)
@@ -291,8 +292,11 @@ def _given_split(table: Table, places: np.ndarray) -> tuple[np.ndarray | None, s
     return codes.to_numpy(dtype=int), ""
 
 
-def _table_notes(table: Table, reading: Reading) -> tuple[str, ...]:
-    return table.notes + (mixture_notes(table.frame, reading.mixture) if reading.mixture else ())
+def _table_notes(table: Table, reading: Reading, target: _Target) -> tuple[str, ...]:
+    """What holds for the whole table, first what was noticed when its file was read."""
+    notes = table.notes + (mixture_notes(table.frame, reading.mixture) if reading.mixture else ())
+    doubt = "" if target.classes else uncertainty_note(target.cells)
+    return (*notes, doubt) if doubt else notes
 
 
 def _reading_notes(

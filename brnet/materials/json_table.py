@@ -102,7 +102,8 @@ def _read_list(window: JsonWindow, name: str) -> _Part:
             row = value if isinstance(value, list) else [value]
             rows.rows.append([_cell(item, name, n_elements) for item in row])
             n_cells += len(row)
-            refuse_many_cells(name, n_cells)
+            if n_cells > limit:  # asked once in many rows
+                refuse_many_cells(name, n_cells)
         else:
             cells.append(_cell(value, name, n_elements))
     if records.n_records:

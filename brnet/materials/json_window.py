@@ -10,12 +10,13 @@ from typing import Any
 from brnet.errors import TableError
 from brnet.materials.numerals import number_text
 
-LONGEST_VALUE = 2**21
+LONGEST_VALUE = 2**20
 """Characters of a value that is read at once: a row, a record, a crystal structure."""
 
 _PIECE_BYTES = 2**20
 _BLANKS = " \t\r\n"
 _SPACE = re.compile(r"[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _NO_NUMBERS = {"NaN": "", "Infinity": "inf", "-Infinity": "-inf"}
 
 
@@ -47,7 +48,8 @@ class JsonWindow:
 
     def value(self) -> Any:
         """The next whole value."""
-        self.peek()
+        if self._window[self._place : self._place + 1] in _BLANKS:  # '' is, too
+            self.peek()
         try:
             found, self._place = self._decode(self._window, self._place)
         except json.JSONDecodeError as error:
@@ -65,7 +67,10 @@ class JsonWindow:
             return
         while True:
             yield self.peek()
-            if not self._take(","):
+            comma = _COMMA.match(self._window, self._place)
+            if comma:
+                self._place = comma.end()
+            elif not self._take(","):
                 self._expect("]")
                 return
 

@@ -38,7 +38,7 @@ class Packed:
 def pack(compositions: Sequence[Composition]) -> Packed:
     """Flatten at least one composition."""
     items = [composition.amounts for composition in compositions]
-    flat = list(chain.from_iterable(items))  # zip(*...) would make an iterator of each element: half the speed
+    flat = list(chain.from_iterable(items))  # zip(*…) makes an iterator of each element: half the speed
     return Packed(
         numbers=np.fromiter([ATOMIC_NUMBER[symbol] for symbol, _ in flat], dtype=np.intp, count=len(flat)),
         amounts=np.array([amount for _, amount in flat], dtype=float),

@@ -118,6 +118,7 @@ def build_report(
         classes=dataset.classes,
         interval=predictor.interval,
         interval_coverage=coverage,
+        split_note=material.split.note,
         stopped=fitted.stopped,
     )
 

@@ -23,7 +23,7 @@ BASELINE = "lightgbm"
 MOST_ROWS = 10_000
 ROWS_TO_SCORE = 3_000
 """Test rows of all splits of a kind together: one split of a small table says little. On the 4,604 rows of
-matbench_expt_gap, which has no repeats, two equally good splits differed by a fifth."""
+matbench_expt_gap, where hardly a formula repeats, two equally good splits differed by a fifth."""
 
 FEWEST_SPLITS, MOST_SPLITS = 5, 10
 FEWEST_ALIKE = 30
@@ -74,8 +74,9 @@ class Optimism:
 
     @property
     def clear(self) -> bool:
-        """Whether the difference is more than the chance of the splits explains."""
-        return self.keeps_together and abs(self.chosen - self.compared) > self.doubt
+        """Whether like rows are compared and differ by more than the chance of the splits explains."""
+        alike = self.rule not in BY_KIND or self.alike is not None
+        return alike and self.keeps_together and abs(self.chosen - self.compared) > self.doubt
 
     @property
     def flattery(self) -> float:
@@ -101,6 +102,8 @@ class Optimism:
     def _verdict(self) -> str:
         if not self.keeps_together:
             return "no rows are kept together here, so both are random rows and differ by chance"
+        if self.rule in BY_KIND and self.alike is None:
+            return "too few such rows are among the random ones to say what a random split would flatter"
         if not self.clear:
             return f"over {self.n_splits} splits of each kind a random split does not clearly flatter"
         if self.flattery > 0:

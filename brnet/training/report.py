@@ -57,6 +57,7 @@ class Report(BaseModel):
         None, description="Half-width of the 90 % interval, as the table holds it."
     )
     interval_coverage: float | None = Field(None, description="Share of test values inside that interval.")
+    split_note: str = Field("", description="What is to be said of this split: a sentence, or nothing.")
     stopped: str = Field("", description="Why training ended: a sentence.")
     finished_at: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 

@@ -211,6 +211,7 @@ def _answer(answer: "Answer", quantity: Quantity) -> dict[str, object]:
         "unit": answer.unit,
         "refused because": answer.error,
         "caution": answer.caution,
+        "learned from it": "yes" if answer.learned else "",
         "how it was read": " ".join(answer.notes),
     }
     return cells

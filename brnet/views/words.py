@@ -3,8 +3,10 @@
 import math
 from datetime import UTC, datetime
 
+from brnet.materials.features import FEATURES
 from brnet.materials.properties import Quantity
 from brnet.materials.reading import Reading
+from brnet.materials.splits import SPLITS
 from brnet.models.baselines import BASELINES
 from brnet.training.experiment import Experiment
 from brnet.training.metrics import METRICS
@@ -149,10 +151,10 @@ def basis(report: Report) -> str:
     """What a score rests on: split, rows, seed, in one sentence."""
     experiment = report.experiment
     return (
-        f"Scored on {count(report.n_test, 'test row')} held out by {split_words(experiment.split)}, "
+        f"Scored on {count(report.n_test, 'test row')} ({tested(experiment)}), "
         f"one seed ({experiment.seed}); trained on {report.n_train:,}, "
-        f"best epoch chosen on {report.n_valid:,} validation rows."
-    )
+        f"best epoch chosen on {report.n_valid:,} validation rows. {report.split_note}"
+    ).rstrip()
 
 
 def model(row: Row) -> str:
@@ -161,15 +163,9 @@ def model(row: Row) -> str:
     return known.label if known else row.name
 
 
-def split_words(rule: str) -> str:
-    """How a split rule reads in a sentence."""
-    known = {
-        "random": "random choice",
-        "formula": "formula",
-        "system": "chemical system",
-        "column": "the table's split column",
-    }
-    return known.get(rule, rule)
+def tested(experiment: Experiment) -> str:
+    """Which rows the test rows are, as a phrase: 'held-out formulas', 'rows with Fe'."""
+    return SPLITS[experiment.split].tests.format(held_out=experiment.held_out or "held out")
 
 
 def class_name(label: str, quantity: Quantity) -> str:
@@ -185,17 +181,28 @@ def methods(report: Report) -> str:
         for name, value in report.network.scores.items()
     ]
     sentences = (
-        f"{sentence_case(quantity.axis)} was learned from composition alone with {experiment.architecture} "
-        f"({report.n_parameters:,} trainable parameters; {report.n_inputs} inputs: "
-        f"{', '.join(experiment.features)}) on {report.n_rows:,} rows of {report.dataset_name} "
+        f"{sentence_case(quantity.axis)} was learned from {_learned_from(experiment)} with "
+        f"{experiment.architecture} ({report.n_parameters:,} trainable parameters; {report.n_inputs} inputs: "
+        f"{', '.join(_input_names(experiment))}) on {report.n_rows:,} rows of {report.dataset_name} "
         f"({report.n_dropped:,} rows left out).",
-        f"Rows were held out by {split_words(experiment.split)} with seed {experiment.seed}: "
-        f"{report.n_train:,} to train, {report.n_valid:,} to choose the epoch, {report.n_test:,} to test.",
+        f"Of these, {report.n_train:,} were for training, {report.n_valid:,} for choosing the epoch and "
+        f"{report.n_test:,} for the test: {tested(experiment)} (seed {experiment.seed}). {report.split_note}",
         f"The recipe '{experiment.recipe}' ran for {count(report.epochs, 'epoch')} "
         f"(best {report.best_epoch}) on {report.device}.",
         f"On the test rows, one run: {', '.join(scores)}.",
     )
-    return " ".join(sentences)
+    return " ".join(sentence.rstrip() for sentence in sentences)
+
+
+def _learned_from(experiment: Experiment) -> str:
+    if not experiment.has_compositions:
+        return "the table's own columns"
+    return "composition and further columns" if experiment.own_columns else "composition alone"
+
+
+def _input_names(experiment: Experiment) -> list[str]:
+    """The labels of the feature sets, then the table's own columns."""
+    return [FEATURES[name].label for name in experiment.features] + list(experiment.own_columns)
 
 
 def sentence_case(text: str) -> str:

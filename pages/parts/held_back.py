@@ -16,7 +16,7 @@ def draw(question: Question, rows: Dataset) -> None:
     rule, held_out = inputs.splitting(question)
     parts = split(rows, rule=rule, seed=SEED, held_out=held_out)
     st.dataframe(tables.parts(rows, parts), key="parts", hide_index=True, width="content")
-    st.caption(f"With seed {SEED}; the choice goes along to the Train page.")
+    st.caption(f"{parts.note} With seed {SEED}; the choice goes along to the Train page.".lstrip())
     _optimism(question, rule, held_out)
 
 

@@ -146,13 +146,9 @@ def _models(question: Question, rows: Dataset) -> None:
             question.dataset, question.reading, resources.first_features(question.reading), name
         )
         if n_known:
-            told.append(
-                f"**{model.title}** has learned from {n_known / len(rows):.0%} of these rows' formulas"
-            )
+            told.append(f"**{model.title}** {n_known / len(rows):.0%}")
     if told:
         st.markdown(
-            ":material/school: "
-            + "; ".join(told)
-            + ". Asked about those, a model repeats what it was taught, "
-            "so a score on them says little."
+            ":material/school: **Seen before.** Rows here whose composition a model has learned from: "
+            f"{', '.join(told)}. A score on those says little."
         )

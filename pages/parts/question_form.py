@@ -62,13 +62,14 @@ def _meaning_of(question: Question) -> dict[str, object]:
 
 def _kind(reading: Reading) -> str:
     state.seed("materials", FORMULAS if reading.formula_column else AMOUNTS if reading.mixture else NOTHING)
-    return st.segmented_control(
+    kind = st.segmented_control(
         "Materials are given as",
         list(MATERIALS),
         format_func=lambda name: MATERIALS[name],
         key="materials",
         required=True,
     )
+    return kind or FORMULAS
 
 
 def _materials(kind: str, reading: Reading, columns: Sequence[str]) -> tuple[str, Mixture | None]:

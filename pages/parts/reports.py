@@ -61,6 +61,8 @@ def answer(given: Answer, model: Shelved) -> None:
         else:
             st.metric(model.quantity.label, _value(given, model.quantity))
             st.caption(_doubt(given))
+        if given.learned:
+            st.caption(":material/school: Was among the rows that this model learned from.")
         if given.caution:
             st.caption(f":orange[:material/warning: {given.caution}]")
         st.caption(f":material/inventory_2: {model.title}")

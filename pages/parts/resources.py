@@ -14,6 +14,7 @@ from brnet.materials import profile as profiles
 from brnet.materials.dataset import Dataset, build_dataset
 from brnet.materials.features import feature_columns
 from brnet.materials.files import read_table
+from brnet.materials.fingerprint import among
 from brnet.materials.guess import Guess
 from brnet.materials.profile import Profile
 from brnet.materials.providers import optimade_properties
@@ -97,14 +98,21 @@ def optimism(
     """What a random split would flatter."""
     rows = dataset(dataset_id, reading, features)
     return optimisms.optimism(
-        rows, rule=rule, held_out=held_out, features=features, threads=settings().threads
+        rows,
+        rule=rule,
+        held_out=held_out,
+        features=features,
+        numbers=reading.numbers,
+        categories=reading.categories,
+        threads=settings().threads,
     )
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_VALUE)
 def learned_by(dataset_id: str, reading: Reading, features: tuple[str, ...], model: str) -> int:
     """How many rows of the dataset have a composition that a model of the shelf has learned from."""
-    return int(profiles.overlap(dataset(dataset_id, reading, features), predictor(model).learned).sum())
+    chemistry = profile(dataset_id, reading, features).chemistry
+    return 0 if chemistry is None else int(among(chemistry.fingerprints, predictor(model).learned).sum())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VALUE)

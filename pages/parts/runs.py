@@ -29,8 +29,8 @@ def headline(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         reports.badge(run.state)
         st.caption(
-            f"{words.network(experiment)} · recipe {experiment.recipe} · held out by "
-            f"{words.split_words(experiment.split)} · seed {experiment.seed} · {words.ago(run.created)}",
+            f"{words.network(experiment)} · recipe {experiment.recipe} · tested on "
+            f"{words.tested(experiment)} · seed {experiment.seed} · {words.ago(run.created)}",
             width="content",
         )
 

@@ -1,4 +1,4 @@
-"""The Data page in a real browser: dirty workbooks, tables of amounts, links that restore a view, versions."""
+"""The Data page in a real browser: dirty workbooks, tables of amounts, links, versions, clicks."""
 
 import csv
 import re

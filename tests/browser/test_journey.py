@@ -80,12 +80,12 @@ def test_a_dirty_table_explains_every_row(server: Server, page: Page, tmp_path: 
     dirty = tmp_path / "dirty.csv"
     rows = ["formula,gap (eV)", "GaAs,1.4", "Xx2,1", "Fe3+,2", "NaCl,", "CuSO4.5H2O,2", "NaN,0.5", "O2N+3,1"]
     dirty.write_text("\n".join(rows) + "\n")
-    visit(page, f"{server.url}/data")
+    visit(page, f"{server.url}/data?view=Cleaning")
     page.set_input_files(".st-key-upload input[type=file]", dirty)
     expect(page.get_by_text("4 rows left out")).to_be_visible()
     settle(page)
     with page.expect_download() as download:
-        press(page, "download_dropped")
+        press(page, "download_touched")
     lines = Path(download.value.path()).read_text().splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["3", "4", "5", "8"]
     assert "is not an element" in lines[1]

@@ -19,7 +19,8 @@ BEGIN = (
 )
 END = "</office:spreadsheet></office:body></office:document-content>"
 HEADER = (
-    '<table:table-row><table:table-cell office:value-type="string"><text:p>formula</text:p></table:table-cell>'
+    '<table:table-row><table:table-cell office:value-type="string">'
+    "<text:p>formula</text:p></table:table-cell>"
     '<table:table-cell office:value-type="string"><text:p>gap<text:s/>(eV)</text:p></table:table-cell>'
     '<table:table-cell table:number-columns-repeated="16382"/></table:table-row>'
 )
@@ -70,8 +71,8 @@ def test_values_are_read_not_what_is_shown_of_them() -> None:
     share = '<table:table-cell office:value-type="percentage" office:value="0.18"/>'
     rows = (
         row(
-            f'<table:table-cell office:value-type="string">{remark}<text:p>Fe<text:span>2</text:span>O3</text:p>'
-            "</table:table-cell>",
+            f'<table:table-cell office:value-type="string">{remark}'
+            "<text:p>Fe<text:span>2</text:span>O3</text:p></table:table-cell>",
             number("2.10"),
         ),
         row(date, share),

@@ -55,8 +55,8 @@ def by_hand(rows: str, *, strings: str = "", styles: str = "", after: str = "", 
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": f'<Relationships {PACKAGE}><Relationship Id="a" Type="{OFFICE}/officeDocument" '
         'Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets><sheet name="S" sheetId="1" r:id="b"/>'
-        "</sheets></workbook>",
+        "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="b"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f"<Relationships {PACKAGE}>"
         f'<Relationship Id="b" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
         f'<Relationship Id="c" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
@@ -180,7 +180,7 @@ def test_names_merged_over_two_header_rows_are_kept() -> None:
 
 def test_formulas_give_their_saved_values_or_nothing() -> None:
     rows = (
-        '<row r="2"><c r="A2" t="str"><f>"Ga"&amp;"As"</f><v>GaAs</v></c><c r="B2"><f>1+1</f><v>2</v></c></row>'
+        '<row r="2"><c r="A2" t="str"><f>A9</f><v>GaAs</v></c><c r="B2"><f>1+1</f><v>2</v></c></row>'
         '<row r="3"><c r="A3" t="str"><v>NaCl</v></c><c r="B3"><f>B2*4</f></c></row>'
         '<row r="4"><c r="A4" t="str"><v>Fe</v></c><c r="B4" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
     )

@@ -15,7 +15,7 @@ def test_a_published_model_has_a_card_with_its_score_and_rows(
 ) -> None:
     text = said(open_page("models"))
     assert "alloys" in text
-    assert "held out by formula" in text
+    assert "(held-out formulas)" in text
 
 
 def test_its_details_show_how_to_rebuild_it(open_page: OpenPage, published: str, said: Said) -> None:

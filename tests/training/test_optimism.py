@@ -259,6 +259,15 @@ def test_easier_rows_are_not_called_flattery() -> None:
     assert replace(FOUND, chosen=0.0).flattery == -np.inf
 
 
+def test_rows_of_one_kind_are_not_compared_with_rows_of_another() -> None:
+    found = replace(FOUND, rule="element", held_out="N", alike=None)
+    assert not found.clear
+    assert found.sentence(BAND_GAP) == (
+        "LightGBM: mean absolute error 0.29 eV on random rows, 0.41 eV on rows with N; "
+        "too few such rows are among the random ones to say what a random split would flatter."
+    )
+
+
 def test_the_sentence_names_a_sample_and_the_unit_of_logarithms() -> None:
     sampled = replace(FOUND, n_table_rows=132_752, random=1290.0, chosen=4100.0)
     said = sampled.sentence(Quantity(label="bulk modulus", unit="GPa", log10=True))

@@ -59,7 +59,7 @@ def test_a_score_carries_the_unit_of_the_target_where_it_has_one() -> None:
 
 def test_a_score_says_on_which_rows_it_rests(make_report: Callable[..., Report]) -> None:
     assert words.basis(make_report()) == (
-        "Scored on 4 test rows held out by formula, one seed (0); trained on 32, "
+        "Scored on 4 test rows (held-out formulas), one seed (0); trained on 32, "
         "best epoch chosen on 4 validation rows."
     )
 
@@ -68,7 +68,7 @@ def test_the_methods_paragraph_names_data_network_split_and_scores(
     make_report: Callable[..., Report],
 ) -> None:
     text = words.methods(make_report())
-    for fact in ("200,089", "gaps.csv", "formula with seed 0", "32 to train", "MAE 0.375 eV"):
+    for fact in ("200,089", "gaps.csv", "held-out formulas (seed 0)", "32 were for training", "MAE 0.375 eV"):
         assert fact in text
 
 
