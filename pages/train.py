@@ -3,6 +3,7 @@
 import streamlit as st
 
 from brnet.errors import BrnetError
+from brnet.materials.splits import SPLITS
 from brnet.models.budget import Sized
 from brnet.runs import database, store
 from brnet.training.conduct import check
@@ -109,6 +110,23 @@ def start(experiment: Experiment) -> None:
     if st.button(label, type="primary", icon=":material/play_arrow:", key="train", width="stretch"):
         run_id = database.submit(experiment, dataset_name=resources.table(experiment.dataset).name)
         st.switch_page("runs.py", query_params={"run": run_id})
+    if SPLITS[experiment.split].asks == "fold":
+        _start_all_folds(experiment)
+
+
+def _start_all_folds(experiment: Experiment) -> None:
+    """Cross-validation: the same question, once for each fold."""
+    reading = questions.of_experiment(experiment).reading
+    folds = [fold.name for fold in resources.holdings(experiment.dataset, reading, experiment.split)]
+    if st.button(f"Train all {len(folds)} folds", key="train_folds", width="stretch"):
+        name = resources.table(experiment.dataset).name
+        for fold in folds:
+            database.submit(
+                experiment.model_copy(update={"held_out": fold}),
+                dataset_name=name,
+                title=f"{experiment.architecture}: {experiment.quantity.label} of {name}, fold {fold}",
+            )
+        st.switch_page("runs.py")
 
 
 def offer(experiment: Experiment) -> None:

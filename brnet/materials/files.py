@@ -13,7 +13,7 @@ from brnet.materials.spreadsheet import is_spreadsheet, read_spreadsheet
 from brnet.materials.table import Table
 
 PASTED = "pasted text"
-SUFFIXES = ("csv", "tsv", "txt", "dat", "xlsx", "xlsm", "ods", "json", "jsonl", "parquet", "gz", "zip")
+SUFFIXES = ("csv", "tsv", "txt", "dat", "xlsx", "xlsm", "json", "jsonl", "parquet", "gz", "zip")
 """Endings of the files that are read; the content decides, whatever the ending."""
 
 MOST_LAYERS = 2
@@ -38,7 +38,7 @@ _OTHERS = {
 
 
 def read_table(data: bytes, *, name: str) -> Table:
-    """The bytes of a file -> its table: CSV and relatives, XLSX, ODS, JSON, Parquet, these in gzip or zip.
+    """The bytes of a file -> its table: CSV and relatives, XLSX, JSON, Parquet, these in gzip or zip.
 
     The content decides about the format; `name` helps where it leaves a doubt. Raises TableError, one
     sentence, where there is no table or it is above a limit of the settings.
@@ -81,7 +81,7 @@ def _read(data: bytes, *, name: str, hint: str, layers: int) -> Table:
 def _read_zip(data: bytes, *, name: str, layers: int) -> Table:
     with open_zip(data, name=name) as archive:
         if is_spreadsheet(archive):
-            return read_spreadsheet(archive, n_bytes=len(data), name=name)
+            return read_spreadsheet(data, name=name)
         member = only_table(archive, name=name)
         unpacked = b"".join(unpack_member(archive, member, name=name))
     table = _read(unpacked, name=name, hint=member.lower(), layers=layers + 1)

