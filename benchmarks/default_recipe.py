@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from brnet.materials.files import read_table
 from brnet.materials.guess import guess
+from brnet.materials.tables.files import read_table
 from brnet.settings import settings
 from brnet.training.conduct import conduct
 from brnet.training.events import Finished

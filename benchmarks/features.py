@@ -21,10 +21,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from brnet.materials.elements import EF_86
-from brnet.materials.embeddings import EMBEDDINGS
-from brnet.materials.features import FEATURES, featurise, unsupported
-from brnet.materials.formula import Composition, read_formulas
+from brnet.materials.formulas.elements import EF_86
+from brnet.materials.formulas.formula import Composition, read_formulas
+from brnet.materials.inputs.embeddings import EMBEDDINGS
+from brnet.materials.inputs.features import FEATURES, featurise, unsupported
 from brnet.settings import settings
 
 TABLES = ("matbench_expt_gap", "matbench_steels", "matbench_mp_e_form")

@@ -16,9 +16,9 @@ from typing import TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from brnet.materials.dataset import build_dataset
-from brnet.materials.files import read_table
 from brnet.materials.guess import guess
 from brnet.materials.profile import profile
+from brnet.materials.tables.files import read_table
 from brnet.settings import settings
 from brnet.views import periodic_table, profile_figures, profile_words
 

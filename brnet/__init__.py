@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from brnet.errors import BrnetError
     from brnet.materials.dataset import Dataset, build_dataset
-    from brnet.materials.features import FEATURES, featurise
-    from brnet.materials.files import read_pasted, read_table
-    from brnet.materials.formula import Composition, read_formula, read_formulas
+    from brnet.materials.formulas.formula import Composition, read_formula, read_formulas
     from brnet.materials.guess import Guess, guess
-    from brnet.materials.mixture import Mixture
+    from brnet.materials.inputs.features import FEATURES, featurise
     from brnet.materials.profile import Profile, profile
     from brnet.materials.properties import Quantity
     from brnet.materials.reading import Reading
-    from brnet.materials.splits import SPLITS, split
-    from brnet.materials.table import Table
+    from brnet.materials.splits.rules import SPLITS, split
+    from brnet.materials.tables.files import read_pasted, read_table
+    from brnet.materials.tables.mixture import Mixture
+    from brnet.materials.tables.table import Table
     from brnet.models.architecture import ARCHITECTURES, Architecture, Block, count_parameters
     from brnet.models.budget import Sized, size
     from brnet.models.files import load_predictor, save_predictor
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "brnet.errors": ("BrnetError",),
     "brnet.materials.dataset": ("Dataset", "build_dataset"),
-    "brnet.materials.features": ("FEATURES", "featurise"),
-    "brnet.materials.formula": ("Composition", "read_formula", "read_formulas"),
+    "brnet.materials.inputs.features": ("FEATURES", "featurise"),
+    "brnet.materials.formulas.formula": ("Composition", "read_formula", "read_formulas"),
     "brnet.materials.properties": ("Quantity",),
-    "brnet.materials.splits": ("SPLITS", "split"),
-    "brnet.materials.files": ("read_pasted", "read_table"),
+    "brnet.materials.splits.rules": ("SPLITS", "split"),
+    "brnet.materials.tables.files": ("read_pasted", "read_table"),
     "brnet.materials.guess": ("Guess", "guess"),
-    "brnet.materials.mixture": ("Mixture",),
+    "brnet.materials.tables.mixture": ("Mixture",),
     "brnet.materials.profile": ("Profile", "profile"),
     "brnet.materials.reading": ("Reading",),
-    "brnet.materials.table": ("Table",),
+    "brnet.materials.tables.table": ("Table",),
     "brnet.models.architecture": ("ARCHITECTURES", "Architecture", "Block", "count_parameters"),
     "brnet.models.budget": ("Sized", "size"),
     "brnet.models.files": ("load_predictor", "save_predictor"),

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from brnet.errors import BrnetError
-from brnet.materials.columns import guess_formula_column
-from brnet.materials.files import SUFFIXES, read_table
-from brnet.materials.mixture import Mixture, guess_mixture
-from brnet.materials.table import Table
+from brnet.materials.tables.columns import guess_formula_column
+from brnet.materials.tables.files import SUFFIXES, read_table
+from brnet.materials.tables.mixture import Mixture, guess_mixture
+from brnet.materials.tables.table import Table
 from brnet.views import figures, tables, words
 from brnet.zoo.lookup import Answer, answer_table, look_up
 from pages.parts import inputs, reports, resources, state

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from brnet.errors import BrnetError
-from brnet.materials.splits import SPLITS
+from brnet.materials.splits.rules import SPLITS
 from brnet.models.budget import Sized
 from brnet.runs import database, store
 from brnet.training.conduct import check

@@ -25,9 +25,9 @@ import pytest
 from click.testing import CliRunner
 
 from brnet.cli import main
-from brnet.materials.catalog import CATALOG, example_table
-from brnet.materials.formula import read_formula
-from brnet.materials.weights import weight_percent
+from brnet.materials.formulas.formula import read_formula
+from brnet.materials.formulas.weights import weight_percent
+from brnet.materials.public.catalog import CATALOG, example_table
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -48,7 +48,7 @@ def test_the_wheel_carries_app_pages_models_and_configuration(wheel: Path) -> No
         "brnet/_app/pages/parts/icon.svg",
         "brnet/_app/.streamlit/config.toml",
         "brnet/_app/pretrained/mp-band-gap/model.safetensors",
-        "brnet/materials/data/elements.csv",
+        "brnet/materials/inputs/data/elements.csv",
         "brnet/runs/migrations/env.py",
     ):
         assert name in names

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from brnet.materials.dataset import Dataset
     from brnet.materials.guess import Guess
     from brnet.materials.profile import Profile
-    from brnet.materials.public import PublicDataset
+    from brnet.materials.public.entries import PublicDataset
     from brnet.materials.reading import Reading
-    from brnet.materials.table import Table
+    from brnet.materials.tables.table import Table
     from brnet.training.optimism import Optimism
 
 MOST_LINES = 20  # dropped rows told in words; --json and --touched tell all
@@ -78,7 +78,7 @@ def export(table: Path, out: Path, **options: Any) -> Answer:
 @command
 def datasets() -> Answer:
     """List the public datasets that can be fetched."""
-    from brnet.materials.catalog import CATALOG
+    from brnet.materials.public.catalog import CATALOG
 
     rows = [_public_facts(dataset) for dataset in CATALOG.values()]
     width = max(map(len, CATALOG)) + 2
@@ -95,7 +95,7 @@ def datasets() -> Answer:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File for the table.")
 def fetch(name: str, out: Path) -> Answer:
     """Download a public dataset, or take it from the cache."""
-    from brnet.materials import catalog
+    from brnet.materials.public import catalog
 
     if name not in catalog.CATALOG:
         known = ", ".join(catalog.CATALOG)
@@ -133,7 +133,7 @@ def _optimism(
 
 
 def _facts(table: "Table", asked: "Guess", dataset: "Dataset") -> dict[str, Any]:
-    from brnet.materials.splits import SPLITS, rules_for
+    from brnet.materials.splits.rules import SPLITS, rules_for
 
     reading = asked.reading
     return {
@@ -175,7 +175,7 @@ def _rules(dataset: "Dataset") -> list[dict[str, Any]]:
 
 
 def _sentences(table: "Table", asked: "Guess", dataset: "Dataset") -> list[str]:
-    from brnet.materials.splits import rules_for
+    from brnet.materials.splits.rules import rules_for
     from brnet.views.words import inputs
 
     return [

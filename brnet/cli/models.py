@@ -23,8 +23,8 @@ from brnet.errors import BrnetError, TableError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from brnet.materials.mixture import Mixture
-    from brnet.materials.table import Table
+    from brnet.materials.tables.mixture import Mixture
+    from brnet.materials.tables.table import Table
     from brnet.models.predictor import Predictor
     from brnet.training.experiment import Experiment
     from brnet.zoo.lookup import Answer as Said
@@ -42,7 +42,7 @@ def evaluate(model: str, table: Path, **options: Any) -> Answer:
     The table is read as the model's own was, unless an option says otherwise.
     """
     from brnet.materials.dataset import build_dataset
-    from brnet.materials.features import featurise
+    from brnet.materials.inputs.features import featurise
     from brnet.materials.profile import overlap
     from brnet.models.predictor import beside
     from brnet.training.metrics import score

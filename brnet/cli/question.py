@@ -13,9 +13,9 @@ from brnet.errors import ExperimentError, TableError
 
 if TYPE_CHECKING:
     from brnet.materials.guess import Guess
-    from brnet.materials.mixture import Mixture
     from brnet.materials.reading import Reading
-    from brnet.materials.table import Table
+    from brnet.materials.tables.mixture import Mixture
+    from brnet.materials.tables.table import Table
 
 NONE = "none"  # said of columns or features: deliberately nothing
 # As in brnet.materials, which takes a second to load: too long for --help.
@@ -71,7 +71,7 @@ def features_option(function: Function) -> Function:
 
 def read_file(path: Path) -> "Table":
     """The table in a file. Raises TableError."""
-    from brnet.materials.files import read_table
+    from brnet.materials.tables.files import read_table
 
     try:
         return read_table(path.read_bytes(), name=path.name)
@@ -122,21 +122,21 @@ def materials(table: "Table", options: Options, otherwise: Callable[[], "Materia
 
 def guessed_materials(table: "Table") -> "Materials":
     """The column of formulas, else the columns of amounts that a table seems to have."""
-    from brnet.materials.columns import guess_formula_column
+    from brnet.materials.tables.columns import guess_formula_column
 
     formula = guess_formula_column(table)
     return formula, None if formula else guessed_mixture(table)
 
 
 def guessed_mixture(table: "Table") -> "Mixture | None":
-    from brnet.materials.mixture import guess_mixture
+    from brnet.materials.tables.mixture import guess_mixture
 
     return guess_mixture(table.frame, name=table.name)
 
 
 def features_of(options: Options, reading: "Reading") -> tuple[str, ...]:
     """The feature sets that were asked for. Raises ExperimentError for one that is not known."""
-    from brnet.materials.features import FEATURES
+    from brnet.materials.inputs.features import FEATURES
     from brnet.training.experiment import Experiment
 
     if options["features"] is None:
@@ -166,7 +166,7 @@ def _with(function: Function, options: Sequence[Callable[[Function], Function]])
 
 def _asked(table: "Table", options: Options) -> "Guess":
     from brnet.materials.guess import guess
-    from brnet.materials.own import usable_columns
+    from brnet.materials.inputs.own import usable_columns
     from brnet.materials.reading import Reading
 
     numbers, categories = columns_of(options["numbers"]), columns_of(options["categories"]) or ()
@@ -193,7 +193,7 @@ def _asked(table: "Table", options: Options) -> "Guess":
 
 def _free_target(table: "Table", inputs: Sequence[str]) -> str:
     """The first column that could be learned and is no input. Raises TableError where there is none."""
-    from brnet.materials.columns import guess_columns
+    from brnet.materials.tables.columns import guess_columns
 
     target = next((name for name in guess_columns(table).targets if name not in inputs), None)
     if target is None:
@@ -206,7 +206,7 @@ def _free_target(table: "Table", inputs: Sequence[str]) -> str:
 
 def _mixture(table: "Table", columns: Sequence[str], options: Options) -> "Mixture":
     """The amounts that were named, in the unit that was said or that their headers or sums announce."""
-    from brnet.materials.mixture import Mixture
+    from brnet.materials.tables.mixture import Mixture
 
     missing = next((name for name in columns if name not in table.frame.columns), None)
     if missing is not None:
@@ -225,7 +225,7 @@ def _mixture(table: "Table", columns: Sequence[str], options: Options) -> "Mixtu
 
 def _corrected(mixture: "Mixture | None", options: Options) -> "Mixture | None":
     """Amounts with the unit and the balance that were said. Raises TableError where there are none."""
-    from brnet.materials.mixture import Mixture
+    from brnet.materials.tables.mixture import Mixture
 
     said = {"unit": options["amounts_in"], "balance": options["balance"]}
     said = {name: "" if word == NONE else word for name, word in said.items() if word}

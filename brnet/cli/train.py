@@ -11,7 +11,7 @@ from brnet.errors import BrnetError, BudgetError, ExperimentError
 
 if TYPE_CHECKING:
     from brnet.materials.properties import Quantity
-    from brnet.materials.table import Table
+    from brnet.materials.tables.table import Table
     from brnet.models.architecture import Architecture
     from brnet.training.events import Event
     from brnet.training.experiment import Experiment

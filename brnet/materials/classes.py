@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from brnet.errors import TableError
-from brnet.materials.columns import label_of, labels_of, to_numbers, two_labels
 from brnet.materials.reading import Task
+from brnet.materials.tables.columns import label_of, labels_of, to_numbers, two_labels
 
 # Which of two labels is class 1, the one that is asked for; otherwise the second in alphabetical order.
 # '1' follows '0' and '-1' in that order already.

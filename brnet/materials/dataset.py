@@ -12,15 +12,15 @@ import pandas as pd
 from brnet.errors import FormulaError, TableError
 from brnet.materials.classes import codes_of, guess_task, read_classes
 from brnet.materials.cleaning import TouchedRow, merge_repeats, outliers
-from brnet.materials.columns import is_missing, label_of, to_numbers
-from brnet.materials.elements import SYMBOLS
-from brnet.materials.features import FEATURES, unsupported
-from brnet.materials.formula import Composition, read_formulas
-from brnet.materials.mixture import mix, mixture_notes
-from brnet.materials.numerals import number_text, uncertainty_note
+from brnet.materials.formulas.elements import SYMBOLS
+from brnet.materials.formulas.formula import Composition, read_formulas
+from brnet.materials.formulas.units import unit_of_header
+from brnet.materials.inputs.features import FEATURES, unsupported
 from brnet.materials.reading import Reading, Task
-from brnet.materials.table import Table, spreadsheet_safe
-from brnet.materials.units import unit_of_header
+from brnet.materials.tables.columns import is_missing, label_of, to_numbers
+from brnet.materials.tables.mixture import mix, mixture_notes
+from brnet.materials.tables.numerals import number_text, uncertainty_note
+from brnet.materials.tables.table import Table, spreadsheet_safe
 
 SPLIT_NAMES = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
 SPLIT_WORDS = ("train", "val", "test")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brnet.materials.elements import ATOMIC_NUMBER, SYMBOLS
-from brnet.materials.packing import Packed
+from brnet.materials.formulas.elements import ATOMIC_NUMBER, SYMBOLS
+from brnet.materials.formulas.packing import Packed
 
 NONMETALS = frozenset({"H", "C", "N", "O", "F", "P", "S", "Cl", "Se", "Br", "I", "At"})
 METALLOIDS = frozenset({"B", "Si", "Ge", "As", "Sb", "Te"})

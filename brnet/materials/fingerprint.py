@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from brnet.materials.composition import Composition
+from brnet.materials.formulas.composition import Composition
 
 _BYTES = 8  # with a million different compositions, two share a number with a probability of 3e-8
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from brnet.errors import TableError
 from brnet.materials.classes import guess_task
-from brnet.materials.columns import guess_columns, to_numbers, why_no_formulas
-from brnet.materials.mixture import guess_mixture
-from brnet.materials.own import usable_columns
+from brnet.materials.inputs.own import usable_columns
 from brnet.materials.properties import SAYS_NOTHING, Quantity, guess_quantity, is_known
 from brnet.materials.reading import Reading
-from brnet.materials.table import Table
+from brnet.materials.tables.columns import guess_columns, to_numbers, why_no_formulas
+from brnet.materials.tables.mixture import guess_mixture
+from brnet.materials.tables.table import Table
 
 # Under which conditions something was measured is an input more often than what one wants to know.
 CONDITION = re.compile(

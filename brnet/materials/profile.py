@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from brnet.materials.dataset import Dataset
-from brnet.materials.elements import ATOMIC_NUMBER, SYMBOLS
 from brnet.materials.families import FAMILIES, families
 from brnet.materials.fingerprint import fingerprints, known
-from brnet.materials.packing import pack
+from brnet.materials.formulas.elements import ATOMIC_NUMBER, SYMBOLS
+from brnet.materials.formulas.packing import pack
 from brnet.materials.repeats import Repeats, find_repeats
 
 LOG_DECADES = 1.0

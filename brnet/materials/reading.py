@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from brnet.errors import TableError
-from brnet.materials.mixture import Mixture
+from brnet.materials.tables.mixture import Mixture
 
 Task = Literal["regression", "classification"]
 Repeats = Literal["all", "mean", "median", "lowest", "highest"]

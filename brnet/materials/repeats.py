@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from brnet.materials.composition import Composition
+from brnet.materials.formulas.composition import Composition
 
 FEW_REPEATS = 30
 """Rows that share their composition; with fewer, the mean of their deviations is itself uncertain by more

@@ -11,8 +11,8 @@ from safetensors.numpy import load_file, save
 
 from brnet.disk import write_whole
 from brnet.errors import BrnetError, NotFoundError
-from brnet.materials.features import FEATURES
-from brnet.materials.own import Encoding
+from brnet.materials.inputs.features import FEATURES
+from brnet.materials.inputs.own import Encoding
 from brnet.materials.properties import Quantity
 from brnet.materials.reading import Task
 from brnet.models.architecture import Architecture

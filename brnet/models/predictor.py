@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from brnet.materials.features import featurise
-from brnet.materials.formula import Composition
-from brnet.materials.own import Encoding
+from brnet.materials.formulas.formula import Composition
+from brnet.materials.inputs.features import featurise
+from brnet.materials.inputs.own import Encoding
 from brnet.materials.properties import Quantity
 from brnet.materials.reading import Task
 from brnet.models.network import Network

@@ -60,7 +60,7 @@ class Recorder:
     def train(self) -> None:
         """Load, train, record. Raises Taken, and what reading and training raise."""
         # Here, because torch takes seconds to import and the guards at the end of this file come first.
-        from brnet.materials.files import read_table
+        from brnet.materials.tables.files import read_table
         from brnet.training.conduct import conduct
 
         self._folder.mkdir(parents=True, exist_ok=True)

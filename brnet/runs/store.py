@@ -9,7 +9,7 @@ from pathlib import Path
 
 from brnet.disk import write_whole
 from brnet.errors import NotFoundError
-from brnet.materials.files import read_table
+from brnet.materials.tables.files import read_table
 from brnet.settings import settings
 
 RUN_ID = re.compile(r"[a-z0-9]{8}")

@@ -6,8 +6,8 @@ import numpy as np
 
 from brnet.errors import ExperimentError
 from brnet.materials.dataset import Dataset
-from brnet.materials.parts import TEST_SHARE, Split, numbered
-from brnet.materials.splits import SPLITS, split
+from brnet.materials.splits.parts import TEST_SHARE, Split, numbered
+from brnet.materials.splits.rules import SPLITS, split
 
 ALWAYS_THE_SAME_ROWS = ("element", "cluster", "matbench")
 """Rules whose test rows no seed changes: they are found once."""

@@ -10,10 +10,10 @@ import torch
 
 from brnet.disk import write_whole
 from brnet.errors import BrnetError, ExperimentError
-from brnet.materials.composition import Composition
-from brnet.materials.features import FEATURES
 from brnet.materials.fingerprint import fingerprints
-from brnet.materials.table import Table
+from brnet.materials.formulas.composition import Composition
+from brnet.materials.inputs.features import FEATURES
+from brnet.materials.tables.table import Table
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.baselines import BASELINES
 from brnet.models.budget import Sized, size

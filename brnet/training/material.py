@@ -8,11 +8,11 @@ import torch
 
 from brnet.errors import ExperimentError
 from brnet.materials.dataset import Dataset, build_dataset
-from brnet.materials.feature_cache import LEAST_ROWS, cached_features
-from brnet.materials.features import featurise
-from brnet.materials.own import Encoding, fit_encoding
-from brnet.materials.splits import Split, split
-from brnet.materials.table import Table
+from brnet.materials.inputs.feature_cache import LEAST_ROWS, cached_features
+from brnet.materials.inputs.features import featurise
+from brnet.materials.inputs.own import Encoding, fit_encoding
+from brnet.materials.splits.rules import Split, split
+from brnet.materials.tables.table import Table
 from brnet.models.predictor import beside
 from brnet.models.scaling import InputScaling, TargetScaling, fit_inputs, fit_target
 from brnet.settings import settings

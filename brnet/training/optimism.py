@@ -10,7 +10,7 @@ import numpy as np
 from brnet.errors import ExperimentError
 from brnet.materials.dataset import Dataset
 from brnet.materials.properties import Quantity
-from brnet.materials.splits import SPLITS, TEST_SHARE, holdings
+from brnet.materials.splits.rules import SPLITS, TEST_SHARE, holdings
 from brnet.models.baselines import BASELINES
 from brnet.settings import settings
 from brnet.training.arms import BY_KIND, draw_sample, paired_arms

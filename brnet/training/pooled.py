@@ -9,8 +9,8 @@ import numpy as np
 
 from brnet.errors import ExperimentError
 from brnet.materials.dataset import Dataset
-from brnet.materials.features import featurise
-from brnet.materials.own import fit_encoding
+from brnet.materials.inputs.features import featurise
+from brnet.materials.inputs.own import fit_encoding
 from brnet.models.baselines import fit_baseline
 from brnet.training.arms import Arm
 from brnet.training.metrics import HEADLINE, score

@@ -11,8 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
-from brnet.materials.elements import SYMBOLS
-from brnet.materials.formula import Composition, read_formulas
+from brnet.materials.formulas.elements import SYMBOLS
+from brnet.materials.formulas.formula import Composition, read_formulas
 from brnet.materials.profile import Group
 from brnet.materials.properties import Quantity
 from brnet.training.report import Report, Row

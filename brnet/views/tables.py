@@ -11,8 +11,8 @@ import pandas as pd
 from brnet.materials.cleaning import RULES, TouchedRow
 from brnet.materials.dataset import Dataset
 from brnet.materials.properties import Quantity
-from brnet.materials.splits import Split
-from brnet.materials.table import spreadsheet_safe
+from brnet.materials.splits.rules import Split
+from brnet.materials.tables.table import spreadsheet_safe
 from brnet.training.experiment import Task
 from brnet.training.metrics import HEADLINE, METRICS
 from brnet.training.report import Report, Row

@@ -3,10 +3,10 @@
 import math
 from datetime import UTC, datetime
 
-from brnet.materials.features import FEATURES
+from brnet.materials.inputs.features import FEATURES
 from brnet.materials.properties import Quantity
 from brnet.materials.reading import Reading
-from brnet.materials.splits import SPLITS
+from brnet.materials.splits.rules import SPLITS
 from brnet.models.baselines import BASELINES
 from brnet.training.experiment import Experiment
 from brnet.training.metrics import METRICS

@@ -5,7 +5,7 @@ import io
 import shlex
 from collections.abc import Sequence
 
-from brnet.materials.mixture import Mixture
+from brnet.materials.tables.mixture import Mixture
 from brnet.training.experiment import Experiment
 from brnet.training.metrics import METRICS
 from brnet.training.report import Report, Row

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from brnet.materials.formula import Composition
+from brnet.materials.formulas.formula import Composition
 
 FEW = 10  # training rows with an element, under which its values are little more than a guess
 

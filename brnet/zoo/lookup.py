@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from brnet.errors import BrnetError, FormulaError
-from brnet.materials.features import unsupported
 from brnet.materials.fingerprint import known
-from brnet.materials.formula import Composition, read_formulas
-from brnet.materials.mixture import Mixture, mix
-from brnet.materials.units import unit_of_header
+from brnet.materials.formulas.formula import Composition, read_formulas
+from brnet.materials.formulas.units import unit_of_header
+from brnet.materials.inputs.features import unsupported
+from brnet.materials.tables.mixture import Mixture, mix
 from brnet.models.predictor import Predictor
 from brnet.settings import settings
 from brnet.zoo.domain import caution

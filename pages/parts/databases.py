@@ -5,7 +5,7 @@ from typing import Protocol
 import streamlit as st
 
 from brnet.errors import BrnetError
-from brnet.materials.providers import EXAMPLE, MOST_ROWS, PROVIDERS, fetch_optimade
+from brnet.materials.public.providers import EXAMPLE, MOST_ROWS, PROVIDERS, fetch_optimade
 from pages.parts import resources, state
 
 

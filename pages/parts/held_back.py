@@ -3,7 +3,7 @@
 import streamlit as st
 
 from brnet.materials.dataset import Dataset
-from brnet.materials.splits import split
+from brnet.materials.splits.rules import split
 from brnet.views import tables
 from pages.parts import inputs, resources, state
 from pages.parts.questions import Question

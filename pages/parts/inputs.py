@@ -6,9 +6,9 @@ from typing import Protocol
 
 import streamlit as st
 
-from brnet.materials.features import FEATURES
-from brnet.materials.own import Encoding
-from brnet.materials.splits import SPLITS, rules_for
+from brnet.materials.inputs.features import FEATURES
+from brnet.materials.inputs.own import Encoding
+from brnet.materials.splits.rules import SPLITS, rules_for
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.baselines import BASELINES
 from brnet.training.experiment import Experiment

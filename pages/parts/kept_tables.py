@@ -4,7 +4,7 @@ import streamlit as st
 
 from brnet.errors import BrnetError
 from brnet.materials.dataset import Dataset
-from brnet.materials.files import SUFFIXES
+from brnet.materials.tables.files import SUFFIXES
 from brnet.runs import database, store
 from brnet.runs.database import Run
 from brnet.views import words

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from brnet.materials.amounts import component_of
-from brnet.materials.mixture import Mixture
 from brnet.materials.reading import REPEATS, Reading, reading_of
+from brnet.materials.tables.amounts import component_of
+from brnet.materials.tables.mixture import Mixture
 from brnet.views import words
 from pages.parts import resources, state
 from pages.parts.questions import TASKS, UNITS, Question, guessed, quantity_of

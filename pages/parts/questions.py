@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from brnet.materials.mixture import Mixture, Unit
 from brnet.materials.properties import Quantity
 from brnet.materials.reading import REPEATS, Reading, reading_of
+from brnet.materials.tables.mixture import Mixture, Unit
 from brnet.training.experiment import Experiment, Task
 from pages.parts import resources, state
 

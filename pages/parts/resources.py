@@ -8,19 +8,21 @@ from typing import Any
 
 import streamlit as st
 
-from brnet.materials import catalog, own, splits
 from brnet.materials import guess as guessing
 from brnet.materials import profile as profiles
 from brnet.materials.dataset import Dataset, build_dataset
-from brnet.materials.features import feature_columns
-from brnet.materials.files import read_table
 from brnet.materials.fingerprint import among
 from brnet.materials.guess import Guess
+from brnet.materials.inputs import own
+from brnet.materials.inputs.features import feature_columns
 from brnet.materials.profile import Profile
-from brnet.materials.providers import optimade_properties
+from brnet.materials.public import catalog
+from brnet.materials.public.providers import optimade_properties
 from brnet.materials.reading import Reading
-from brnet.materials.splits import Holding
-from brnet.materials.table import Table
+from brnet.materials.splits import rules as splits
+from brnet.materials.splits.rules import Holding
+from brnet.materials.tables.files import read_table
+from brnet.materials.tables.table import Table
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.budget import Sized, size
 from brnet.models.network import Network, describe

@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from brnet.errors import BrnetError
-from brnet.materials import catalog
-from brnet.materials.catalog import PublicDataset
-from brnet.materials.files import SUFFIXES, read_pasted
+from brnet.materials.public import catalog
+from brnet.materials.public.catalog import PublicDataset
+from brnet.materials.tables.files import SUFFIXES, read_pasted
 from brnet.runs import store
 from brnet.settings import settings
 from brnet.views import words

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Browser, Page, expect
 
-from brnet.materials.catalog import example_table
+from brnet.materials.public.catalog import example_table
 
 from .conftest import READY, Server, press, settle, visit
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from brnet.materials.catalog import example_table
+from brnet.materials.public.catalog import example_table
 from brnet.settings import settings
 
 from .conftest import Server, press, settle, visit

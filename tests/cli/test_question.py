@@ -10,11 +10,11 @@ from brnet.cli import main
 from brnet.cli.question import REPEATS, TASKS, UNITS, columns_of, question, reread
 from brnet.errors import TableError
 from brnet.materials import reading
-from brnet.materials.files import read_table
-from brnet.materials.mixture import Mixture
+from brnet.materials.formulas.units import Unit
 from brnet.materials.reading import Reading
-from brnet.materials.table import Table
-from brnet.materials.units import Unit
+from brnet.materials.tables.files import read_table
+from brnet.materials.tables.mixture import Mixture
+from brnet.materials.tables.table import Table
 
 NOTHING_SAID: dict[str, Any] = dict.fromkeys(
     (

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from brnet.materials import download
+from brnet.materials.public import download
 from brnet.settings import settings
 
 

@@ -9,10 +9,10 @@ import pytest
 from brnet.errors import TableError
 from brnet.materials.classes import guess_task
 from brnet.materials.dataset import Dataset, build_dataset, touched_csv
-from brnet.materials.files import read_table
-from brnet.materials.formula import read_formula
-from brnet.materials.mixture import Mixture
+from brnet.materials.formulas.formula import read_formula
 from brnet.materials.reading import Reading
+from brnet.materials.tables.files import read_table
+from brnet.materials.tables.mixture import Mixture
 
 
 def build(text: str, *, classes: tuple[str, str] | None = None, **read_as) -> Dataset:

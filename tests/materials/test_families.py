@@ -4,10 +4,10 @@ import pytest
 from pymatgen.core import Element
 
 from brnet.materials import families as module
-from brnet.materials.elements import EF_103
 from brnet.materials.families import FAMILIES, METALLOIDS, METALS, NOBLE_GASES, NONMETALS, families
-from brnet.materials.formula import read_formula
-from brnet.materials.packing import pack
+from brnet.materials.formulas.elements import EF_103
+from brnet.materials.formulas.formula import read_formula
+from brnet.materials.formulas.packing import pack
 
 MEMBERS = {
     "element": ("Fe", "O2", "He"),

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from brnet.materials.fingerprint import among, fingerprints, known
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.formula import read_formula
 
 FE2O3, GAAS = 16967341825816784515, 8654443556472409135
 
@@ -22,7 +22,7 @@ def test_fingerprints_stay_what_they_were_when_models_were_trained() -> None:
 
 def test_fingerprints_do_not_depend_on_the_seed_of_pythons_hashes() -> None:
     code = (
-        "from brnet.materials.fingerprint import fingerprints; from brnet.materials.formula import "
+        "from brnet.materials.fingerprint import fingerprints; from brnet.materials.formulas.formula import "
         "read_formula; print(int(fingerprints([read_formula('Fe2O3')])[0]))"
     )
     said = {

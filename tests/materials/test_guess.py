@@ -3,9 +3,9 @@
 import pytest
 
 from brnet.errors import TableError
-from brnet.materials.files import read_table
 from brnet.materials.guess import guess
-from brnet.materials.mixture import Mixture
+from brnet.materials.tables.files import read_table
+from brnet.materials.tables.mixture import Mixture
 
 
 def read(text: str, name: str):

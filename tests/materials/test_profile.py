@@ -9,11 +9,11 @@ from scipy.stats import skew
 
 from brnet.materials.dataset import Dataset, build_dataset
 from brnet.materials.families import FAMILIES
-from brnet.materials.files import read_table
 from brnet.materials.fingerprint import fingerprints
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.formula import read_formula
 from brnet.materials.profile import overlap, profile
 from brnet.materials.reading import Reading
+from brnet.materials.tables.files import read_table
 
 
 def build(text: str, **read_as) -> Dataset:

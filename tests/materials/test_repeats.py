@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from brnet.materials.fingerprint import fingerprints
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.formula import read_formula
 from brnet.materials.repeats import FEW_REPEATS, Repeats, find_repeats
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from brnet.errors import BrnetError, NotFoundError
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.formula import read_formula
 from brnet.materials.properties import BAND_GAP
 from brnet.models.architecture import ARCHITECTURES
 from brnet.models.files import load_predictor, save_predictor

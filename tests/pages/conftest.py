@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from brnet.materials.catalog import example_table
 from brnet.materials.properties import guess_quantity
+from brnet.materials.public.catalog import example_table
 from brnet.runs import child, database, jobs, store
 from brnet.settings import settings
 from brnet.training.experiment import Experiment

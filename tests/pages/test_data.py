@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from brnet.materials import catalog
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.formula import read_formula
+from brnet.materials.public import catalog
 from brnet.runs import database, store
 
 OpenPage = Callable[..., AppTest]

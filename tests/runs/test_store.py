@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from brnet.errors import NotFoundError, TableError
-from brnet.materials.files import read_table
+from brnet.materials.tables.files import read_table
 from brnet.runs.store import (
     delete_table,
     get_facts,

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from brnet.errors import BrnetError, ExperimentError
-from brnet.materials.catalog import EXAMPLE_NAME, example_table
-from brnet.materials.columns import guess_columns
-from brnet.materials.files import read_table
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.formula import read_formula
 from brnet.materials.properties import Quantity, guess_quantity
-from brnet.materials.table import Table
+from brnet.materials.public.catalog import EXAMPLE_NAME, example_table
+from brnet.materials.tables.columns import guess_columns
+from brnet.materials.tables.files import read_table
+from brnet.materials.tables.table import Table
 from brnet.models.files import load_predictor
 from brnet.training.conduct import check, conduct, save_result
 from brnet.training.events import Began, Checkpointed, EpochEnded, Event, Finished, RowScored

@@ -9,9 +9,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from brnet.errors import ExperimentError
 from brnet.materials.dataset import Dataset, build_dataset
-from brnet.materials.files import read_table
 from brnet.materials.properties import BAND_GAP, Quantity
 from brnet.materials.reading import Reading
+from brnet.materials.tables.files import read_table
 from brnet.training.arms import draw_sample, paired_arms
 from brnet.training.optimism import Optimism, optimism
 

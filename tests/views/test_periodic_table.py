@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from brnet.materials.elements import ATOMIC_NUMBER, SYMBOLS
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.elements import ATOMIC_NUMBER, SYMBOLS
+from brnet.materials.formulas.formula import read_formula
 from brnet.materials.profile import Group
 from brnet.materials.properties import Quantity
 from brnet.training.report import Report

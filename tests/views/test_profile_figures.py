@@ -5,7 +5,7 @@ import pytest
 
 from brnet.materials.families import FAMILIES
 from brnet.materials.fingerprint import fingerprints
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.formula import read_formula
 from brnet.materials.profile import Group
 from brnet.materials.properties import Quantity
 from brnet.materials.repeats import Repeats, find_repeats

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from brnet.materials.dataset import build_dataset
-from brnet.materials.files import read_table
 from brnet.materials.profile import Group, Profile, profile
 from brnet.materials.properties import Quantity
 from brnet.materials.reading import Reading
+from brnet.materials.tables.files import read_table
 from brnet.views import profile_words
 
 ENERGY = Quantity(label="formation energy", unit="eV/atom")

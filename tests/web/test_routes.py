@@ -14,8 +14,8 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from brnet.materials.files import read_table
 from brnet.materials.properties import guess_quantity
+from brnet.materials.tables.files import read_table
 from brnet.settings import settings
 from brnet.training.conduct import conduct, save_result
 from brnet.training.events import Finished

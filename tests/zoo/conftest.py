@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from brnet.materials.catalog import EXAMPLE_NAME, example_table
-from brnet.materials.columns import guess_columns
-from brnet.materials.files import read_table
 from brnet.materials.properties import guess_quantity
-from brnet.materials.table import Table
+from brnet.materials.public.catalog import EXAMPLE_NAME, example_table
+from brnet.materials.tables.columns import guess_columns
+from brnet.materials.tables.files import read_table
+from brnet.materials.tables.table import Table
 from brnet.training.conduct import conduct, save_result
 from brnet.training.events import Finished
 from brnet.training.experiment import Experiment

@@ -6,7 +6,7 @@ from itertools import pairwise
 from click.testing import CliRunner
 
 from brnet.cli import main
-from brnet.materials.mixture import Mixture
+from brnet.materials.tables.mixture import Mixture
 from brnet.training.report import Report
 from brnet.zoo.card import card, command
 

@@ -33,7 +33,7 @@ def test_elements_never_seen_are_named(result) -> None:
 
 
 def test_cautions_name_rare_elements() -> None:
-    from brnet.materials.formula import read_formula
+    from brnet.materials.formulas.formula import read_formula
 
     composition = read_formula("FeAlO")
     assert caution(composition, {"Fe": 100, "Al": 100, "O": 100}) == ""

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from brnet.materials.formula import read_formula, read_formulas
+from brnet.materials.formulas.formula import read_formula, read_formulas
 from brnet.zoo.shelf import find, load
 
 NAMES = ("mp-band-gap", "mp-formation-energy", "mp-bulk-modulus")

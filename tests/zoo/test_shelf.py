@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from brnet.errors import BrnetError, NotFoundError
-from brnet.materials.formula import read_formula
+from brnet.materials.formulas.formula import read_formula
 from brnet.zoo.shelf import find, load, pretrained_folder, publish, remove, shelf
 
 MOST_BYTES = 5 * 2**20

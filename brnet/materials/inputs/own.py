@@ -1,0 +1,223 @@
+"""A table's own columns as inputs: numbers with their gaps filled, categories as zeros and ones."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, FiniteFloat
+
+from brnet.errors import ExperimentError
+from brnet.materials.tables.columns import NOT_A_TARGET, is_missing, label_of, labels_of, to_numbers
+
+MOST_CATEGORIES = 50
+"""Different values of a column of categories; each becomes an input."""
+
+LARGEST = float(np.finfo(np.float32).max)
+"""Larger numbers are infinite to a network, which counts in single precision: they count as missing."""
+
+NUMBER_IN_A_DATABASE = re.compile(r"(icsd|cod|oqmd|aflow|mp|cas)([ _-]?(no|nr|number|code|entry))?\.?")
+
+SAMPLED_ROWS = 20_000
+"""Rows looked at, spread over the table, when usable columns are recognised."""
+
+LONGEST_CELL = 40
+"""Characters of a cell that a note repeats."""
+
+
+class NumberColumn(BaseModel):
+    """A column of numbers. `fill`, the median of the training rows, stands where a cell holds no number."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    fill: FiniteFloat
+    flagged: bool
+    """Whether training rows had gaps; then a further input is 1 where the number is missing."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.name, f"{self.name} is missing") if self.flagged else (self.name,)
+
+
+class CategoryColumn(BaseModel):
+    """A column of labels. Each of `categories` becomes an input of zeros and ones; others give zeros."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    categories: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(f"{self.name} = {category}" for category in self.categories)
+
+
+class Encoding(BaseModel):
+    """How a table's own columns become inputs, as learned from training rows by `fit_encoding`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    numbers: tuple[NumberColumn, ...] = ()
+    categories: tuple[CategoryColumn, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the inputs: numbers, each with its flag, then categories."""
+        groups = [column.columns for column in self.numbers] + [column.columns for column in self.categories]
+        return tuple(name for group in groups for name in group)
+
+    def encode(self, cells: pd.DataFrame) -> np.ndarray:
+        """A frame of texts -> (n, len(columns)) float64. A column that it lacks is missing in every row."""
+        result = np.zeros((len(cells), len(self.columns)))
+        place = 0
+        for number in self.numbers:
+            values = _numbers(_texts(cells, number.name))
+            gaps = np.isnan(values)
+            result[:, place] = np.where(gaps, number.fill, values)
+            if number.flagged:
+                result[:, place + 1] = gaps
+            place += len(number.columns)
+        for category in self.categories:
+            which = _which(_texts(cells, category.name), category)
+            known = np.flatnonzero(which >= 0)
+            result[known, place + which[known]] = 1
+            place += len(category.columns)
+        return result
+
+    def notes(self, cells: pd.DataFrame) -> list[tuple[str, ...]]:
+        """For each row of a frame of texts, a sentence for each cell that was filled in or not known."""
+        rows: list[list[str]] = [[] for _ in range(len(cells))]
+        for number in self.numbers:
+            texts = _texts(cells, number.name)
+            for row in np.flatnonzero(np.isnan(_numbers(texts))):
+                why = _why(texts[row], "is no usable number")
+                rows[row].append(f"{number.name} {why}: {number.fill:g}, the training median, was taken.")
+        for category in self.categories:
+            texts = _texts(cells, category.name)
+            for row in np.flatnonzero(_which(texts, category) < 0):
+                why = _why(texts[row], "was not among the training rows")
+                rows[row].append(f"{category.name} {why}.")
+        return [tuple(sentences) for sentences in rows]
+
+
+def fit_encoding(cells: pd.DataFrame, *, numbers: Sequence[str], categories: Sequence[str]) -> Encoding:
+    """The encoding of these columns, from a frame of texts that holds the training rows only.
+
+    Raises ExperimentError where a column is lacking, empty, chosen twice or has too many categories.
+    """
+    chosen = Counter([*numbers, *categories])
+    for name, times in chosen.items():
+        if name not in cells.columns:
+            raise ExperimentError(f"There is no column {name!r} in the table; choose one that it has.")
+        if times > 1:
+            raise ExperimentError(
+                f"Column {name!r} is chosen twice; choose it once, as numbers or as categories."
+            )
+    encoding = Encoding(
+        numbers=tuple(_fit_numbers(_texts(cells, name)) for name in numbers),
+        categories=tuple(_fit_categories(_texts(cells, name)) for name in categories),
+    )
+    for column, times in Counter(encoding.columns).items():
+        if times > 1:
+            raise ExperimentError(f"Two inputs would be named {column!r}; rename one of their columns.")
+    return encoding
+
+
+def usable_columns(
+    frame: pd.DataFrame, *, leave_out: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of numbers and those of categories that could be inputs, in the table's order.
+
+    Identifiers, running numbers, constants and free text are left out, and the names in `leave_out`.
+    """
+    kinds: dict[str, list[str]] = {"numbers": [], "categories": []}
+    sample = frame.iloc[:: len(frame) // SAMPLED_ROWS + 1]
+    for name in frame.columns:
+        plain = name.strip().lower()
+        if name in leave_out or NOT_A_TARGET.match(plain) or NUMBER_IN_A_DATABASE.fullmatch(plain):
+            continue
+        texts = _texts(sample, name)
+        if _holds_numbers(texts, len(frame)):
+            kinds["numbers"].append(name)
+        elif _holds_categories(texts):
+            kinds["categories"].append(name)
+    return tuple(kinds["numbers"]), tuple(kinds["categories"])
+
+
+def _texts(cells: pd.DataFrame, name: str) -> pd.Series:
+    """The column as texts without spaces around, numbered from 0; empty texts where the frame lacks it."""
+    if name not in cells.columns:
+        return pd.Series([""] * len(cells), dtype=object, name=name)
+    column = cells[name].reset_index(drop=True).astype(object)
+    return column.where(column.notna(), "").astype(str).str.strip().astype(object)
+
+
+def _numbers(texts: pd.Series) -> np.ndarray:
+    """(n,) float64, NaN where the text is no number that can be counted with."""
+    values = to_numbers(texts)
+    return np.where(np.abs(values) <= LARGEST, values, np.nan)
+
+
+def _which(texts: pd.Series, column: CategoryColumn) -> np.ndarray:
+    """(n,) the place of each cell's label among the categories, −1 where it is none of them."""
+    labels = label_of(pd.Series(column.categories, dtype=object))
+    place_of = {label: place for place, label in enumerate(labels)}
+    return np.array([place_of.get(label, -1) for label in label_of(texts)], dtype=np.intp)
+
+
+def _fit_numbers(texts: pd.Series) -> NumberColumn:
+    values = _numbers(texts)
+    gaps = np.isnan(values)
+    if gaps.all():
+        raise ExperimentError(
+            f"Column {texts.name!r} holds no number in the training rows; "
+            "leave it out or use it as categories."
+        )
+    return NumberColumn(name=str(texts.name), fill=float(np.median(values[~gaps])), flagged=bool(gaps.any()))
+
+
+def _fit_categories(texts: pd.Series) -> CategoryColumn:
+    labels = labels_of(texts)
+    counts = Counter(zip(labels, texts[labels.index], strict=True))
+    by_frequency = sorted(counts, key=lambda found: (counts[found], found))
+    spelling = dict(by_frequency)  # of several spellings of a label, the commonest comes last and stays
+    if not spelling:
+        raise ExperimentError(f"Column {texts.name!r} is empty in the training rows; leave it out.")
+    if len(spelling) > MOST_CATEGORIES:
+        raise ExperimentError(
+            f"Column {texts.name!r} has {len(spelling):,} different values in the training rows, more than "
+            f"{MOST_CATEGORIES} categories; leave it out or use it as numbers."
+        )
+    return CategoryColumn(
+        name=str(texts.name), categories=tuple(spelling[label] for label in sorted(spelling))
+    )
+
+
+def _holds_numbers(texts: pd.Series, n_rows: int) -> bool:
+    """At least half of the filled cells are numbers, not all equal and not running numbers."""
+    values = _numbers(texts)
+    values = values[~np.isnan(values)]
+    n_filled = (~texts.map(is_missing)).sum()
+    n_different = len(np.unique(values))
+    if n_different < 2 or 2 * len(values) < n_filled:
+        return False
+    running = n_different == len(values) and np.ptp(values) < n_rows and (values == np.floor(values)).all()
+    return not running
+
+
+def _holds_categories(texts: pd.Series) -> bool:
+    """Few labels, each on two rows or more on average."""
+    labels = labels_of(texts)
+    n_different = labels.nunique()
+    return 2 <= n_different <= MOST_CATEGORIES and 2 * n_different <= len(labels)
+
+
+def _why(cell: str, otherwise: str) -> str:
+    """'was missing', or the cell and what is wrong with it."""
+    if is_missing(cell):
+        return "was missing"
+    plain = " ".join(cell.split())
+    shown = plain if len(plain) <= LONGEST_CELL else f"{plain[: LONGEST_CELL - 1]}…"
+    return f"{shown!r} {otherwise}"
