@@ -45,12 +45,13 @@ def ask() -> None:
 
 def answers(formula: str) -> None:
     """One card a model, three in a row."""
-    shelved = list(resources.shelved().items())
+    predictors = {name: resources.predictor(name) for name in resources.shelved()}
+    shelved = [(name, model) for name, model in resources.shelved().items() if predictors[name].features]
     models = shelved[:MOST_CARDS]
     notes: dict[str, None] = {}
     for start in range(0, len(models), 3):
         for column, (name, model) in zip(st.columns(3), models[start : start + 3], strict=False):
-            (given,) = look_up(resources.predictor(name), [formula])
+            (given,) = look_up(predictors[name], [formula])
             notes |= dict.fromkeys(given.notes)
             with column:
                 reports.answer(given, model)

@@ -3,20 +3,18 @@
 import streamlit as st
 
 from brnet.errors import BrnetError
-from brnet.materials.tables.columns import guess_formula_column
 from brnet.materials.tables.files import SUFFIXES, read_table
-from brnet.materials.tables.mixture import Mixture, guess_mixture
+from brnet.materials.tables.mixture import Mixture
 from brnet.materials.tables.table import Table
 from brnet.views import figures, tables, words
-from brnet.zoo.lookup import Answer, answer_table, look_up
+from brnet.zoo.lookup import Answer, answer_table, find_materials, look_up
 from pages.parts import inputs, reports, resources, state
 
 FIRST = "GaN, Li0.5CoO2, Fe2O3"
 MOST_BARS = 40
 PREVIEW = 200
 NAMELESS = "these values"
-AMOUNTS = "none: columns of amounts"
-NO_MATERIALS = "none: own columns only"
+RECOGNISED = "as in the model's own table, else as recognised"
 
 
 def choose_models() -> list[str]:
@@ -96,9 +94,11 @@ def batch(models: list[str]) -> None:
         )
         return
     table = read_table(file.getvalue(), name=file.name)
-    materials = _materials(table)
+    column = _column(table)
     frame = table.frame
     for name in models:
+        materials = column or find_materials(table, resources.shelved()[name].report.experiment)
+        st.caption(f"{_title(name)} reads {_told(materials)}.")
         frame = answer_table(frame, materials, resources.predictor(name), model=name)
     st.caption(f"{words.count(len(frame), 'row')} answered; the first {min(PREVIEW, len(frame))} are shown.")
     st.dataframe(frame.head(PREVIEW), key="batch_answers")
@@ -114,22 +114,18 @@ def batch(models: list[str]) -> None:
     )
 
 
-def _materials(table: Table) -> str | Mixture:
-    """The column of formulas, else the columns of amounts, else nothing."""
+def _column(table: Table) -> str:
+    """The column of formulas that the person names; '' leaves it to each model."""
     columns = [str(name) for name in table.frame.columns]
-    formula = guess_formula_column(table)
-    mixture = None if formula else guess_mixture(table.frame, name=table.name)
-    choices = ([AMOUNTS] if mixture else [NO_MATERIALS]) + columns
-    column = st.selectbox(
-        "Formulas are in column",
-        choices,
-        index=choices.index(formula) if formula else 0,
-        key="batch_column",
-    )
-    if column == AMOUNTS and mixture:
-        st.caption(f"Amounts in {mixture.unit}: {', '.join(mixture.columns)}.")
-        return mixture
-    return "" if column == NO_MATERIALS else column
+    chosen = st.selectbox("Formulas are in column", [RECOGNISED, *columns], key="batch_column")
+    return "" if chosen == RECOGNISED else chosen
+
+
+def _told(materials: str | Mixture) -> str:
+    if isinstance(materials, Mixture):
+        balance = f", {materials.balance} as the balance" if materials.balance else ""
+        return f"amounts in {materials.unit} from {', '.join(materials.columns)}{balance}"
+    return f"formulas from {materials!r}" if materials else "only its own columns"
 
 
 st.title("Look up", anchor=False)

@@ -10,7 +10,6 @@ import click
 from brnet.cli.command import Answer, Json, command, write
 from brnet.cli.question import (
     Materials,
-    guessed_materials,
     materials,
     materials_options,
     read_file,
@@ -242,11 +241,10 @@ def _materials(
 
 def _own_or_guessed_materials(model: str, table: "Table") -> "Materials":
     """The columns of the model's own table where this one has them all, else what is guessed."""
-    own = _experiment(model)
-    columns = {own.formula_column} if own.formula_column else set(own.mixture.columns if own.mixture else ())
-    return (
-        (own.formula_column, own.mixture) if columns <= set(table.frame.columns) else guessed_materials(table)
-    )
+    from brnet.zoo.lookup import find_materials
+
+    found = find_materials(table, _experiment(model))
+    return (found, None) if isinstance(found, str) else ("", found)
 
 
 def _records(answered: "pd.DataFrame") -> Json:

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from brnet.materials.classes import codes_of, guess_task, read_classes
 from brnet.materials.cleaning import TouchedRow, merge_repeats, outliers
 from brnet.materials.formulas.elements import SYMBOLS
 from brnet.materials.formulas.formula import Composition, read_formulas
-from brnet.materials.formulas.units import unit_of_header
+from brnet.materials.formulas.units import unit_of_header, without_units
 from brnet.materials.inputs.features import FEATURES, unsupported
 from brnet.materials.reading import Reading, Task
 from brnet.materials.tables.columns import is_missing, label_of, to_numbers
@@ -69,15 +70,23 @@ class Dataset:
 
     def as_table(self) -> Table:
         """The cleaned rows as a table that can be uploaded again."""
-        cells: dict[str, Sequence[str]] = {"formula": self.formulas} if self.compositions else {}
+        cells: dict[str, Sequence[str]] = {}
+        if self.compositions:
+            cells[_free(("formula", "composition"), {self.target, *self.own.columns})] = self.formulas
         if self.classes:
             cells[self.target] = [self.classes[int(value)] for value in self.values]
         else:
             cells[self.target] = [number_text(value) for value in self.values.tolist()]
         cells |= {str(name): list(self.own[name]) for name in self.own.columns}
-        if self.given_split is not None:
+        if self.given_split is not None and "split" not in cells:
             cells["split"] = [SPLIT_WORDS[part] for part in self.given_split]
         return Table(name=self.name, frame=pd.DataFrame(cells, dtype=str))
+
+
+def _free(names: Sequence[str], taken: Collection[str]) -> str:
+    """The first of the names that is not taken, else the last with a number."""
+    numbered = (f"{names[-1]} ({number})" for number in count(2))
+    return next(name for name in chain(names, numbered) if name not in taken)
 
 
 def build_dataset(
@@ -185,13 +194,16 @@ def _materials(table: Table, reading: Reading) -> tuple[list[str], Readings]:
         formulas = table.frame[reading.formula_column].str.strip().tolist()
         unit = unit_of_header(reading.formula_column)
         readings = read_formulas(formulas, unit=unit)
-        return [_with_unit(formula, unit) for formula in formulas], readings
+        return [_with_unit(*row, unit) for row in zip(formulas, readings, strict=True)], readings
     return [f"line {line}" for line in table.frame.index], ()
 
 
-def _with_unit(formula: str, unit: str) -> str:
+def _with_unit(formula: str, reading: Composition | FormulaError, unit: str) -> str:
     """'Fe-18Cr' of a column in wt% as 'Fe-18Cr wt%', so that it can be read without its header."""
-    return f"{formula} {unit}" if unit and formula and "%" not in formula else formula
+    if not unit or isinstance(reading, FormulaError) or without_units(formula)[1]:
+        return formula
+    in_percent = any(note.startswith(f"Read as {unit}") for note in reading.notes)
+    return f"{formula.replace('%', '')} {unit}" if in_percent else formula
 
 
 def _read_target(table: Table, reading: Reading, classes: tuple[str, str] | None) -> _Target:

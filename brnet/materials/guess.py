@@ -10,7 +10,7 @@ from brnet.errors import TableError
 from brnet.materials.classes import guess_task
 from brnet.materials.inputs.own import usable_columns
 from brnet.materials.properties import SAYS_NOTHING, Quantity, guess_quantity, is_known
-from brnet.materials.reading import Reading
+from brnet.materials.reading import Reading, reading_of
 from brnet.materials.tables.columns import guess_columns, to_numbers, why_no_formulas
 from brnet.materials.tables.mixture import guess_mixture
 from brnet.materials.tables.table import Table
@@ -40,7 +40,9 @@ def guess(table: Table, *, formula_column: str | None = None, target: str | None
     mixture = None if formula else guess_mixture(table.frame, name=table.name)
     inputs = {formula, *(mixture.columns if mixture else ())}
     if target is None:
-        target = _first_target([name for name in columns.targets if name not in inputs], table)
+        beside = [name for name in columns.targets if name not in inputs]
+        # A critical temperature 'Tc' after amounts reads as technetium; something has to be learned.
+        target = _first_target(beside or list(mixture.columns[-1:] if mixture else ()), table)
     if target not in table.frame.columns:
         known = ", ".join(map(repr, table.frame.columns[:10]))
         raise TableError(f"{table.name} has no column {target!r}; its columns are {known}.")
@@ -54,7 +56,9 @@ def guess(table: Table, *, formula_column: str | None = None, target: str | None
     task = guess_task(cells)
     quantity = guess_quantity(target, table_name=table.name.rsplit(".", 1)[0])
     return Guess(
-        reading=Reading(formula_column=formula, mixture=mixture, target=target, task=task, numbers=numbers),
+        reading=reading_of(
+            formula_column=formula, mixture=mixture, target=target, task=task, numbers=numbers
+        ),
         quantity=_loosened(quantity, to_numbers(cells)) if task == "regression" else quantity,
         doubt=doubt,
     )

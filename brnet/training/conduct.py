@@ -50,6 +50,11 @@ def check(experiment: Experiment) -> None:
             raise ExperimentError(f"A {what} is named twice in {', '.join(names)}; name each once.")
     if not experiment.features and not experiment.own_columns:
         raise ExperimentError(f"No features were chosen; choose at least one of {', '.join(FEATURES)}.")
+    if experiment.own_columns and not RECIPES[experiment.recipe].scaled:
+        raise ExperimentError(
+            f"The recipe {experiment.recipe!r} leaves inputs unscaled, as its authors do, and a table's own "
+            "columns can be of any size; choose the recipe 'fast' or leave the columns out."
+        )
     if experiment.features and not experiment.has_compositions:
         raise ExperimentError(
             f"The features {', '.join(experiment.features)} describe compositions, and none are chosen in "
@@ -175,7 +180,9 @@ def _predictor(
         interval=None,
         seen=Counter(_elements(dataset.compositions, train)),
         own=material.encoding,
-        learned=_learned(dataset.compositions, np.concatenate([train, material.split.valid])),
+        learned=_learned(
+            dataset.compositions if experiment.features else (), np.concatenate([train, material.split.valid])
+        ),
     )
     if experiment.task == "classification":
         return bare

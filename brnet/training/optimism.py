@@ -10,7 +10,8 @@ import numpy as np
 from brnet.errors import ExperimentError
 from brnet.materials.dataset import Dataset
 from brnet.materials.properties import Quantity
-from brnet.materials.splits.rules import SPLITS, TEST_SHARE, holdings
+from brnet.materials.splits.parts import TEST_SHARE
+from brnet.materials.splits.rules import SPLITS, holdings
 from brnet.models.baselines import BASELINES
 from brnet.settings import settings
 from brnet.training.arms import BY_KIND, draw_sample, paired_arms
@@ -100,6 +101,8 @@ class Optimism:
         )
 
     def _verdict(self) -> str:
+        if self.rule == "column":
+            return "the one split of the table cannot be told from chance"
         if not self.keeps_together:
             return "no rows are kept together here, so both are random rows and differ by chance"
         if self.rule in BY_KIND and self.alike is None:

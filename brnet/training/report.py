@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from brnet.materials.dataset import spreadsheet_safe
+from brnet.materials.tables.table import spreadsheet_safe
 from brnet.training.experiment import Experiment
 
 
@@ -71,7 +71,7 @@ def predictions_csv(report: Report) -> bytes:
     answered = [row for row in report.rows if row.predictions]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["formula", report.experiment.target, *(row.name for row in answered)])
+    writer.writerow(["formula", spreadsheet_safe(report.experiment.target), *(row.name for row in answered)])
     columns = zip(*(row.predictions for row in answered), strict=True)
     for formula, actual, predicted in zip(report.test_formulas, report.test_values, columns, strict=True):
         writer.writerow([spreadsheet_safe(formula), actual, *(f"{value:.6g}" for value in predicted)])

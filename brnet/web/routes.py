@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +18,8 @@ from brnet.errors import BrnetError, NotFoundError, UnavailableError
 from brnet.settings import settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from brnet.models.predictor import Predictor
     from brnet.zoo.lookup import Answer
     from brnet.zoo.shelf import Shelved
@@ -28,6 +30,7 @@ MOST_BODY_BYTES = 32 * 2**20
 MODELS, PREDICT = "/api/v1/models", "/api/v1/predict"
 METHODS = {MODELS: "GET", PREDICT: "POST"}
 
+Inputs = dict[str, Any] | list[dict[str, Any]]  # the columns of all formulas, or of each
 Handler = Callable[[Request], Awaitable[Response]]
 _STATUS: dict[type[BrnetError], int] = {NotFoundError: 404, UnavailableError: 503, BrnetError: 400}
 
@@ -101,7 +104,7 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _question(body: bytes) -> tuple[str, list[str], list[dict[str, str]]]:
+def _question(body: bytes) -> tuple[str, list[str], Inputs]:
     """The model's name, the formulas and further inputs, or why this is no question."""
     try:
         question = json.loads(body)
@@ -127,10 +130,11 @@ def _question(body: bytes) -> tuple[str, list[str], list[dict[str, str]]]:
     return name, texts, _inputs(question.get("inputs", {}), n_formulas=len(texts))
 
 
-def _inputs(inputs: Any, *, n_formulas: int) -> list[dict[str, str]]:
-    """The further columns of each formula as texts; one object stands for all formulas."""
-    rows = [inputs] * n_formulas if isinstance(inputs, dict) else inputs
-    if not isinstance(rows, list) or len(rows) != n_formulas or not all(isinstance(r, dict) for r in rows):
+def _inputs(inputs: Any, *, n_formulas: int) -> Inputs:
+    """The further columns as they were sent: one object for all formulas, or one for each."""
+    rows = [inputs] if isinstance(inputs, dict) else inputs
+    n_rows = 1 if isinstance(inputs, dict) else n_formulas
+    if not isinstance(rows, list) or len(rows) != n_rows or not all(isinstance(r, dict) for r in rows):
         raise _RequestError(
             422, "'inputs' must be an object of columns, or a list of such objects, one for each formula."
         )
@@ -138,7 +142,7 @@ def _inputs(inputs: Any, *, n_formulas: int) -> list[dict[str, str]]:
         for column, cell in row.items():
             if cell is not None and not isinstance(cell, str | int | float):
                 raise _RequestError(422, f"'{column[:40]}' in 'inputs' must be a number or a text.")
-    return [{column: "" if cell is None else str(cell) for column, cell in row.items()} for row in rows]
+    return inputs
 
 
 def _is_text(question: Any) -> bool:
@@ -186,9 +190,7 @@ def _described(model: "Shelved") -> dict[str, Any]:
     }
 
 
-def _answers(name: str, formulas: list[str], inputs: list[dict[str, str]]) -> dict[str, Any]:
-    import pandas as pd
-
+def _answers(name: str, formulas: list[str], inputs: Inputs) -> dict[str, Any]:
     from brnet.models.files import DESCRIPTION
     from brnet.zoo.lookup import look_up
     from brnet.zoo.shelf import find
@@ -196,12 +198,29 @@ def _answers(name: str, formulas: list[str], inputs: list[dict[str, str]]) -> di
     # Only what stands on the shelf: a name is never read as a path.
     folder = find(name).folder
     predictor = _predictor(folder, (folder / DESCRIPTION).stat().st_mtime_ns)
-    own = pd.DataFrame(inputs, index=range(len(formulas))).fillna("")
+    own = predictor.own
+    columns = [column.name for column in own.numbers] + [column.name for column in own.categories]
+    cells = _cells(inputs, columns, name)
     return {
         "model": name,
         "unit": predictor.quantity.unit,
-        "predictions": [_row(answer) for answer in look_up(predictor, formulas, own)],
+        "predictions": [_row(answer) for answer in look_up(predictor, formulas, cells)],
     }
+
+
+def _cells(inputs: Inputs, columns: Sequence[str], name: str) -> "pd.DataFrame | dict[str, str]":
+    """The texts of the model's `columns`: one mapping stays one, however many formulas it is for."""
+    import pandas as pd
+
+    rows = [inputs] if isinstance(inputs, dict) else inputs
+    unknown = next((column for row in rows for column in row if column not in columns), None)
+    if unknown is not None:
+        asks = f"it has {', '.join(map(repr, columns))}" if columns else "it looks at formulas only"
+        raise _RequestError(422, f"'{unknown[:40]}' in 'inputs' is no column of the model '{name}'; {asks}.")
+    texts = [{column: "" if cell is None else str(cell) for column, cell in row.items()} for row in rows]
+    if isinstance(inputs, dict):
+        return texts[0]
+    return pd.DataFrame(texts, index=range(len(texts)), columns=list(columns), dtype=object).fillna("")
 
 
 @lru_cache(maxsize=8)

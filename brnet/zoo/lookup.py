@@ -11,7 +11,10 @@ from brnet.materials.fingerprint import known
 from brnet.materials.formulas.formula import Composition, read_formulas
 from brnet.materials.formulas.units import unit_of_header
 from brnet.materials.inputs.features import unsupported
-from brnet.materials.tables.mixture import Mixture, mix
+from brnet.materials.reading import Reading
+from brnet.materials.tables.columns import guess_formula_column
+from brnet.materials.tables.mixture import Mixture, guess_mixture, mix
+from brnet.materials.tables.table import Table
 from brnet.models.predictor import Predictor
 from brnet.settings import settings
 from brnet.zoo.domain import caution
@@ -50,11 +53,6 @@ def look_up(
     all; a note says what was filled in where one is missing. A model that sees only those columns takes the
     formulas as names.
     """
-    most = settings().max_lookup_formulas
-    if len(formulas) > most:
-        raise BrnetError(
-            f"{len(formulas):,} formulas are more than the limit of {most:,} at once; send fewer."
-        )
     return answer(predictor, formulas, _read(predictor, formulas), own)
 
 
@@ -64,7 +62,12 @@ def answer(
     readings: Sequence[Composition | FormulaError],
     own: pd.DataFrame | Mapping[str, str] | None = None,
 ) -> list[Answer]:
-    """One answer a reading, under the name that `formulas` gives it."""
+    """One answer a reading, under the name that `formulas` gives it. Raises BrnetError above the limit."""
+    most = settings().max_lookup_formulas
+    if len(formulas) > most:
+        raise BrnetError(
+            f"{len(formulas):,} formulas are more than the limit of {most:,} at once; send fewer."
+        )
     refused = [_refusal(reading, predictor) for reading in readings]
     places = [place for place, reason in enumerate(refused) if not reason]
     compositions = [c for place in places if isinstance(c := readings[place], Composition)]
@@ -82,6 +85,18 @@ def answer(
         given.get(place) or Answer(formula=formula, error=refused[place])
         for place, formula in enumerate(formulas)
     ]
+
+
+def find_materials(table: Table, own: Reading) -> str | Mixture:
+    """Where a table's compositions are for a model that learned from `own`: '' where there are none.
+
+    In the columns of the model's own table where this one has them all, else where they are recognised.
+    """
+    if own.has_compositions and set(own.mixture.columns if own.mixture else (own.formula_column,)) <= set(
+        table.frame.columns
+    ):
+        return own.mixture or own.formula_column
+    return guess_formula_column(table) or guess_mixture(table.frame, name=table.name) or ""
 
 
 def answer_table(
@@ -150,7 +165,7 @@ def _cells(own: pd.DataFrame | Mapping[str, str] | None, n_rows: int) -> pd.Data
 
 def _among_learned(compositions: Sequence[Composition], predictor: Predictor) -> np.ndarray:
     """Whether each composition was among those that the model has learned from (n,)."""
-    if not len(predictor.learned):
+    if not predictor.features or not len(predictor.learned):
         return np.zeros(len(compositions), dtype=bool)
     return known(compositions, predictor.learned)
 

@@ -73,7 +73,8 @@ def splitting(question: Question) -> tuple[str, str]:
     kept = {
         holding.name: holding for holding in resources.holdings(question.dataset, question.reading, split)
     }
-    return split, _select(f"Which {SPLITS[split].asks}", kept, key="held_out", default=next(iter(kept), ""))
+    first = next(iter(kept), "")
+    return split, _select(f"Which {SPLITS[split].asks}", kept, key="held_out", default=first) or ""
 
 
 def formulas(text: str) -> list[str]:
@@ -84,7 +85,10 @@ def formulas(text: str) -> list[str]:
 def own_columns(encodings: Sequence[Encoding]) -> dict[str, str]:
     """What the chosen models ask for beside a formula; an empty text where it is not known."""
     numbers = {column.name: column for encoding in encodings for column in encoding.numbers}
-    categories = {column.name: column for encoding in encodings for column in encoding.categories}
+    categories: dict[str, dict[str, None]] = {}  # of several models, all that any of them knows
+    for column in (column for encoding in encodings for column in encoding.categories):
+        if column.name not in numbers:
+            categories.setdefault(column.name, {}).update(dict.fromkeys(column.categories))
     cells: dict[str, str] = {}
     if numbers or categories:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -98,9 +102,9 @@ def own_columns(encodings: Sequence[Encoding]) -> dict[str, str]:
                     width=180,
                 )
                 cells[name] = "" if said is None else repr(said)
-            for name, category in categories.items():
+            for name, known in categories.items():
                 cells[name] = st.selectbox(
-                    name, ["", *category.categories], key=f"own_{name}", width=180, format_func=_or_unknown
+                    name, ["", *known], key=f"own_{name}", width=180, format_func=_or_unknown
                 )
     return cells
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from brnet.errors import NotFoundError
 from brnet.materials import guess as guessing
 from brnet.materials import profile as profiles
 from brnet.materials.dataset import Dataset, build_dataset
@@ -111,10 +112,18 @@ def optimism(
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_BY_VALUE)
-def learned_by(dataset_id: str, reading: Reading, features: tuple[str, ...], model: str) -> int:
+def _learned_by(
+    dataset_id: str, reading: Reading, features: tuple[str, ...], model: str, changed: float
+) -> int:
     """How many rows of the dataset have a composition that a model of the shelf has learned from."""
     chemistry = profile(dataset_id, reading, features).chemistry
     return 0 if chemistry is None else int(among(chemistry.fingerprints, predictor(model).learned).sum())
+
+
+def learned_by(dataset_id: str, reading: Reading, features: tuple[str, ...], model: str) -> int:
+    """The same, counted again when the model's files changed."""
+    changed = shelved()[model].folder.stat().st_mtime
+    return _learned_by(dataset_id, reading, features, model, changed)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=_BY_VALUE)
@@ -146,8 +155,14 @@ def example_id(home: str) -> str:
 
 
 def example() -> str:
-    """Dataset id of the built-in example."""
-    return example_id(str(settings().home))
+    """Dataset id of the built-in example, brought back where somebody deleted it."""
+    found = example_id(str(settings().home))
+    try:
+        store.get_facts(found)
+    except NotFoundError:
+        example_id.clear()
+        found = example_id(str(settings().home))
+    return found
 
 
 @st.cache_data(ttl=OFFER_SECONDS, show_spinner="Asking the database …")

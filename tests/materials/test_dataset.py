@@ -253,3 +253,18 @@ def test_the_eight_unreadable_superconductors_are_named(shared_data: Path) -> No
         features=("ef103",),
     )
     assert len(dataset.dropped) == 8
+
+
+@pytest.mark.parametrize("unit", ["wt%", "at%"])
+def test_formulas_and_alloys_of_one_column_in_percent_come_back_alike(unit: str) -> None:
+    text = f"composition ({unit}),y\nFe-18Cr-8Ni,215\nFe2O3,1\nFe-18%Cr,3\nTi-6Al-4V {unit},880\n"
+    dataset = build(text, formula_column=f"composition ({unit})")
+    assert len(dataset) == 4
+    again = build(dataset.as_table().to_csv().decode("utf-8-sig"))
+    assert again.content_hash == dataset.content_hash
+
+
+def test_an_own_column_named_formula_does_not_overwrite_the_formulas_of_an_export() -> None:
+    text = "compound,formula,y\nGaAs,1,3\nZnO,2,4\n"
+    dataset = build(text, formula_column="compound", numbers=("formula",))
+    assert list(dataset.as_table().frame.columns) == ["composition", "y", "formula"]

@@ -70,3 +70,13 @@ def test_without_materials_the_other_numbers_are_the_inputs_and_a_doubt_is_told(
 def test_a_table_with_nothing_to_learn_from_is_refused() -> None:
     with pytest.raises(TableError, match="no column of chemical formulas"):
         guess(read("remark,y\nfirst try,3\nsecond try,6\nlast one,7\n", "t.csv"))
+
+
+def test_a_target_that_is_the_column_of_formulas_is_refused_in_a_sentence() -> None:
+    with pytest.raises(TableError, match="The column 'formula' is given two roles"):
+        guess(read("formula,y\nGaN,3\nGaAs,1\n", "t.csv"), target="formula")
+
+
+def test_a_critical_temperature_among_amounts_is_what_is_learned() -> None:
+    found = guess(read("Nb,Ti,Tc\n55,44.2,9.1\n60,39.5,9.4\n70,29.1,8.9\n", "tc.csv")).reading
+    assert found.target == "Tc"

@@ -221,3 +221,18 @@ def test_a_pasted_table_is_read(open_page: OpenPage) -> None:
     at.text_area(key="pasted").set_value("GaN\t3.4\nGaAs\t1.42\nZnO\t3.3\n")
     at.button(key="use_pasted").click().run()
     assert at.metric[0].value == "3"
+
+
+def test_a_deleted_example_comes_back_where_it_is_needed(open_page: OpenPage) -> None:
+    at = open_page("data")
+    at.button(key="use_example").click().run()
+    open_page("data", dataset=_words(at)["dataset"], view="Table").button(key="delete_for_good").click().run()
+    assert not open_page("home").error
+
+
+def test_a_rule_with_nothing_to_hold_out_is_refused_in_a_sentence(open_page: OpenPage) -> None:
+    rows = "".join(f"Fe{n}O{n + 1},{n}\n" for n in range(1, 21))
+    at = _upload(open_page("data"), text=f"formula,y\n{rows}", name="oxides.csv")
+    train = open_page("train", dataset=_words(at)["dataset"], split="element")
+    train.button(key="train").click().run()
+    assert not train.exception

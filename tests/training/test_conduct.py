@@ -260,3 +260,18 @@ def test_an_element_can_be_held_out(table: Table) -> None:
     result = finished(list(conduct(asked, table, device="cpu", threads=1)))
     assert all("Fe" in read_formula(formula).elements for formula in result.report.test_formulas)
     assert look_up(result.predictor, ["FeAl"])[0].caution == "The model has never seen Fe."
+
+
+def test_a_model_of_own_columns_beside_formulas_answers_without_features() -> None:
+    table = own_rows()
+    asked = question(table, **AGED, numbers=("T (K)",), features=(), epochs=2, split="random")
+    result = finished(list(conduct(asked, table, device="cpu", threads=1)))
+    (answer,) = look_up(result.predictor, ["FeAl"], {"T (K)": "300"})
+    assert answer.value is not None
+    assert not answer.learned
+
+
+def test_recipes_that_scale_nothing_refuse_own_columns(table: Table) -> None:
+    asked = question(table, numbers=("pressure (Pa)",), recipe="reference")
+    with pytest.raises(ExperimentError, match="leaves inputs unscaled, as its authors do"):
+        check(asked)

@@ -4,9 +4,12 @@ import pandas as pd
 import pytest
 
 from brnet.errors import BrnetError
+from brnet.materials.reading import Reading
+from brnet.materials.tables.files import read_table
+from brnet.materials.tables.mixture import Mixture
 from brnet.settings import settings
 from brnet.zoo.domain import caution
-from brnet.zoo.lookup import answer_table, look_up
+from brnet.zoo.lookup import answer_table, find_materials, look_up
 
 
 def test_each_formula_gets_its_answer_in_order(result) -> None:
@@ -71,3 +74,22 @@ def test_answers_of_several_models_stand_side_by_side(result) -> None:
     assert frame.columns.is_unique
     assert "low (90 %), b" in frame.columns
     assert "low (90 %), c" in frame.columns
+
+
+def test_a_table_is_read_as_the_table_that_the_model_learned_from() -> None:
+    table = read_table(b"Al,Nb,y\n0.1,0.9,1\n0.5,0.5,2\n", name="titanium alloys.csv")
+    own = Reading(mixture=Mixture(columns=("Al", "Nb"), unit="wt%"), target="y")
+    assert find_materials(table, own) == own.mixture
+    other = Reading(formula_column="formula", target="y")
+    assert find_materials(read_table(b"compound,y\nGaN,1\nNaCl,2\n", name="t.csv"), other) == "compound"
+
+
+def test_a_table_above_the_limit_is_refused_whatever_its_materials(
+    result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRNET_MAX_LOOKUP_FORMULAS", "2")
+    settings.cache_clear()
+    frame = pd.DataFrame({"formula": ["FeAl"] * 3})
+    with pytest.raises(BrnetError, match="more than the limit of 2"):
+        answer_table(frame, "formula", result.predictor)
+    settings.cache_clear()

@@ -13,10 +13,8 @@ from brnet.materials.splits.holdings import Holding, formula_numbers, held_out_r
 from brnet.materials.splits.parts import (
     FEWEST_ROWS,
     TEST,
-    TEST_SHARE,
     TRAIN,
     VALID,
-    VALID_SHARE,
     Split,
     cut,
     cut_groups,
@@ -26,6 +24,7 @@ from brnet.materials.splits.parts import (
     numbered,
 )
 
+FEWEST_TRAINING = 3  # rows that a table of its own split must leave to learn from
 FEWEST_OF_A_CLASS = 3  # rows: one to learn from, one to choose the epoch, one to judge
 FEWEST_GROUPS = 3
 MOST_NAMED = 6  # things that a refusal lists
@@ -74,7 +73,7 @@ SPLITS: dict[str, SplitRule] = {
             name="column",
             label="The table's own 'split' column",
             note="Train, validation and test as the table's column 'split' says; without validation rows "
-            "there, every ninth training row is drawn for it.",
+            "there, a tenth of the training formulas is drawn for it.",
             tests="the test rows of the table's own split",
         ),
         SplitRule(
@@ -187,10 +186,13 @@ def _allows(dataset: Dataset, rule: SplitRule) -> bool:
 
 def _by_column(dataset: Dataset, generator: np.random.Generator) -> Split:
     train, valid, test = (np.flatnonzero(dataset.given_split == part) for part in (TRAIN, VALID, TEST))
+    if len(train) < FEWEST_TRAINING:
+        raise ExperimentError(
+            f"The column 'split' of {dataset.name} leaves {len(train)} usable training rows; "
+            f"at least {FEWEST_TRAINING} are needed: correct it or choose another split."
+        )
     if not len(valid):
-        train = generator.permutation(train)
-        n_valid = max(1, round(VALID_SHARE / (1 - TEST_SHARE) * len(train)))
-        train, valid = train[n_valid:], train[:n_valid]
+        return hold_out(np.asarray(dataset.given_split) == TEST, formula_numbers(dataset), generator)
     return Split(train=train, valid=valid, test=test)
 
 

@@ -157,7 +157,7 @@ def test_validation_rows_come_from_training_where_the_column_has_none() -> None:
     table = read_table("\n".join(["formula,y,split", *lines]).encode(), name="t.csv")
     rows = build_dataset(table, Reading(formula_column="formula", target="y"))
     parts = split(rows, rule="column", seed=0)
-    assert (len(parts.train), len(parts.valid), len(parts.test)) == (43, 5, 12)
+    assert (len(parts.train), len(parts.valid), len(parts.test)) == (44, 4, 12)
 
 
 @pytest.mark.parametrize(
@@ -392,3 +392,31 @@ def matbench(shared_data: Path, task: str) -> Dataset:
     return build_dataset(
         read_table(path.read_bytes(), name=path.name), Reading(formula_column="formula", target="target")
     )
+
+
+def test_validation_rows_drawn_for_a_given_split_share_no_formula_with_training() -> None:
+    lines = ["formula,y,split"]
+    for number, (metal, partner) in enumerate((m, p) for m in METALS for p in PARTNERS):
+        part = "test" if number % 5 == 0 else "train"
+        lines += [f"{metal}{partner},{number + copy},{part}" for copy in range(4)]
+    table = read_table("\n".join(lines).encode(), name="t.csv")
+    rows = build_dataset(table, Reading(formula_column="formula", target="y"))
+    parts = split(rows, rule="column", seed=0)
+    learned, chosen = (
+        {rows.compositions[row].reduced for row in part} for part in (parts.train, parts.valid)
+    )
+    assert chosen
+    assert not learned & chosen
+    assert sorted(parts.test) == np.flatnonzero(rows.given_split == 2).tolist()
+
+
+def test_a_given_split_with_hardly_a_training_row_is_refused() -> None:
+    lines = [
+        "formula,y,split",
+        "NaCl,1,train",
+        *(f"{metal}O,{place},test" for place, metal in enumerate(METALS)),
+    ]
+    table = read_table("\n".join(lines).encode(), name="t.csv")
+    rows = build_dataset(table, Reading(formula_column="formula", target="y"))
+    with pytest.raises(ExperimentError, match="leaves 1 usable training rows"):
+        split(rows, rule="column", seed=0)
