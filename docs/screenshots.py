@@ -100,6 +100,7 @@ def _take(
         page.get_by_role("button", name="Use the example").click()
         page.get_by_text("Rows to learn from").wait_for()
         _settle(page)
+        page.get_by_text("Rows to learn from").evaluate("element => element.scrollIntoView()")
     _save(page, path)
     page.close()
 

@@ -39,6 +39,7 @@ from brnet.views.diagrams import layer_diagram
 from brnet.zoo import shelf
 
 FIRST_FEATURES = ("ef", "pa")
+KEPT_TABLES = 4  # the largest tables take 300 MB each; small ones are read again in milliseconds
 OFFER_SECONDS = 3600  # a database seldom changes what it offers
 SHELF_SECONDS = 30  # how long another process's publishing may go unseen
 
@@ -48,7 +49,7 @@ def first_features(reading: Reading) -> tuple[str, ...]:
     return FIRST_FEATURES if reading.has_compositions else ()
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the table …")
+@st.cache_resource(max_entries=KEPT_TABLES, show_spinner="Reading the table …")
 def table(dataset_id: str) -> Table:
     stored = store.get_table(dataset_id)
     return read_table(stored.data, name=stored.name)
@@ -70,7 +71,7 @@ def guess(dataset_id: str, target: str | None) -> Guess:
 _BY_VALUE: dict[str | type, Callable[[Any], Any]] = {Reading: lambda reading: reading.model_dump_json()}
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the compositions …", hash_funcs=_BY_VALUE)
+@st.cache_resource(max_entries=KEPT_TABLES, show_spinner="Reading the compositions …", hash_funcs=_BY_VALUE)
 def dataset(dataset_id: str, reading: Reading, features: tuple[str, ...]) -> Dataset:
     return build_dataset(table(dataset_id), reading, features=features)
 

@@ -1,12 +1,16 @@
 """Tables and run folders on disk."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from brnet.errors import NotFoundError, TableError
 from brnet.materials.tables.files import read_table
+from brnet.runs import store
 from brnet.runs.store import (
     delete_table,
     get_facts,
@@ -18,6 +22,16 @@ from brnet.runs.store import (
 )
 
 CSV = b"formula,gap\nGaAs,1.42\n"
+CHURN = 1.0  # seconds for which writers and deleters compete
+
+
+def grown(copies: int) -> bytes:
+    """The table with further rows."""
+    return CSV + b"ZnO,3.3\n" * copies
+
+
+def names_of(dataset_id: str) -> list[str]:
+    return [version.name for version in versions(dataset_id)]
 
 
 def test_a_table_comes_back_as_it_was_given(home):
@@ -65,6 +79,120 @@ def test_a_deleted_table_is_gone_and_its_versions_stay(home):
     assert [version.id for version in versions(second)] == [second]
     with pytest.raises(NotFoundError, match="upload it again"):
         delete_table(first)
+
+
+def test_a_deleted_version_leaves_no_gap(home):
+    first = put_table(CSV, name="1")
+    second = put_table(grown(1), name="2", replaces=first)
+    third = put_table(grown(2), name="3", replaces=second)
+    delete_table(second)
+    assert get_facts(third).replaces == first
+    assert names_of(first) == names_of(third) == ["3", "1"]
+
+
+def test_versions_of_a_deleted_first_one_stay_together(home):
+    first = put_table(CSV, name="1")
+    second = put_table(grown(1), name="2", replaces=first)
+    third = put_table(grown(2), name="3", replaces=first)
+    delete_table(first)
+    assert get_facts(second).replaces == ""
+    assert names_of(second) == names_of(third) == ["3", "2"]
+
+
+def test_a_table_that_is_here_becomes_a_new_version_of_another(home):
+    old = put_table(grown(1), name="here already")
+    first = put_table(CSV, name="first")
+    assert put_table(grown(1), name="again", replaces=first) == old
+    assert names_of(first) == names_of(old) == ["here already", "first"]
+
+
+def test_a_version_keeps_the_one_before_it(home):
+    first, other = put_table(CSV, name="first"), put_table(grown(1), name="other")
+    second = put_table(grown(2), name="second", replaces=first)
+    put_table(grown(2), name="second", replaces=other)
+    assert get_facts(second).replaces == first
+
+
+def test_a_table_is_not_a_version_of_what_came_from_it(home):
+    first = put_table(CSV, name="1")
+    second = put_table(grown(1), name="2", replaces=first)
+    third = put_table(grown(2), name="3", replaces=second)
+    for later in (first, second, third):
+        put_table(CSV, name="back again", replaces=later)
+    assert get_facts(first).replaces == ""
+    assert names_of(first) == ["3", "2", "1"]
+
+
+def test_versions_in_a_ring_of_an_older_store_are_found_and_deleted(home):
+    first = put_table(CSV, name="1")
+    second = put_table(grown(1), name="2", replaces=first)
+    facts = home / "tables" / first / "facts.json"
+    facts.write_text(json.dumps(json.loads(facts.read_text()) | {"replaces": second}))
+    assert sorted(names_of(first)) == ["1", "2"]
+    delete_table(first)
+    assert (names_of(second), get_facts(second).replaces) == (["2"], "")
+
+
+@pytest.mark.parametrize("lost", ["data", "facts.json"])
+def test_half_a_table_is_no_table_and_is_mended_by_its_upload(home, lost):
+    dataset_id = put_table(CSV, name="gaps.csv")
+    (home / "tables" / dataset_id / lost).unlink()
+    assert list_tables() == []
+    with pytest.raises(NotFoundError, match="upload it again"):
+        get_table(dataset_id)
+    assert put_table(CSV, name="gaps.csv") == dataset_id
+    assert get_table(dataset_id).data == CSV
+
+
+def test_data_that_vanish_after_the_facts_were_read_are_not_found(home, monkeypatch):
+    dataset_id = put_table(CSV, name="gaps.csv")
+    facts = get_facts(dataset_id)
+    delete_table(dataset_id)
+    monkeypatch.setattr(store, "get_facts", lambda _: facts)
+    with pytest.raises(NotFoundError, match="upload it again"):
+        get_table(dataset_id)
+
+
+def test_a_table_that_cannot_be_emptied_is_still_gone(home, monkeypatch):
+    dataset_id = put_table(CSV, name="gaps.csv")
+    monkeypatch.setattr(store.shutil, "rmtree", lambda *args, **kwargs: None)
+    delete_table(dataset_id)
+    assert list_tables() == []
+    with pytest.raises(NotFoundError):
+        get_facts(dataset_id)
+
+
+def test_a_folder_that_cannot_be_written_is_said_as_it_is(home, monkeypatch):
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(store, "write_whole", lambda path, data: path.write_bytes(data))
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(PermissionError):
+        put_table(CSV, name="gaps.csv")
+    assert list((home / "tables").iterdir()) == []
+
+
+def churn(number: int) -> None:
+    """Put, read and delete the same few tables for a while; only NotFoundError may be met."""
+    end = time.monotonic() + CHURN
+    while time.monotonic() < end:
+        for copies in (1, 2):
+            dataset_id = put_table(grown(copies), name=f"{copies} of {number}")
+            with suppress(NotFoundError):
+                list_tables()
+                versions(dataset_id)
+                assert get_table(dataset_id).data == grown(copies)
+                delete_table(dataset_id)
+
+
+def test_writers_and_deleters_of_one_table_leave_whole_tables(home):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(churn, range(4)))
+    for folder in (home / "tables").iterdir():
+        assert sorted(file.name for file in folder.iterdir()) == ["data", "facts.json"]
+    dataset_id = put_table(grown(1), name="at last")
+    assert get_table(dataset_id).data == grown(1)
 
 
 def test_facts_of_an_older_store_are_read(home):

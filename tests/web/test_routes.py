@@ -1,9 +1,11 @@
 """The API answers programs over HTTP: models, predictions, and a sentence for every refusal."""
 
+import csv
 import json
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -20,6 +22,7 @@ from brnet.settings import settings
 from brnet.training.conduct import conduct, save_result
 from brnet.training.events import Finished
 from brnet.training.experiment import Experiment, Task
+from brnet.training.report import predictions_csv
 from brnet.web import routes as web
 from brnet.zoo.lookup import look_up
 from brnet.zoo.shelf import find, load, publish
@@ -66,26 +69,32 @@ def client() -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def models(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A regressor 'tiny-gaps' and a classifier 'tiny-metals', trained for a moment on real rows."""
+    """A regressor, a classifier and 'tiny-own', which looks at a column of its table, from real rows."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BRNET_HOME", str(folder))
         settings.cache_clear()
         _train(shared_data, "matbench_expt_gap", "regression", "tiny-gaps", folder)
         _train(shared_data, "matbench_expt_is_metal", "classification", "tiny-metals", folder)
+        _train(shared_data, "matbench_expt_gap", "regression", "tiny-own", folder, numbers=("characters",))
         yield
     settings.cache_clear()
 
 
-def _train(shared_data: Path, table_name: str, task: Task, name: str, folder: Path) -> None:
-    lines = (shared_data / "matbench" / f"{table_name}.csv").read_bytes().splitlines(keepends=True)
-    table = read_table(b"".join([lines[0], *lines[1::40]]), name=table_name)
+def _train(
+    shared_data: Path, table_name: str, task: Task, name: str, folder: Path, numbers: tuple[str, ...] = ()
+) -> None:
+    """`numbers` may name 'characters', a column beside those of the file: the length of its line."""
+    header, *lines = (shared_data / "matbench" / f"{table_name}.csv").read_text().splitlines()
+    rows = [f"{header},characters", *(f"{line},{len(line)}" for line in lines[::40])]
+    table = read_table("\n".join(rows).encode(), name=table_name)
     experiment = Experiment(
         dataset="0" * 64,
         formula_column="formula",
         target="target",
         quantity=guess_quantity("target", table_name=table_name),
         task=task,
+        numbers=numbers,
         features=("ef",),
         parameters=8_000,
         epochs=2,
@@ -143,6 +152,84 @@ def test_a_classifier_gives_a_label_and_its_probability(client: Client, models: 
         assert row["text"] in {"0", "1"}
         assert 0 <= row["probability"] <= 1
         assert (row["value"], row["low"], row["high"]) == (None, None, None)
+
+
+def test_one_object_of_inputs_is_for_all_formulas(client: Client, models: None) -> None:
+    question = {"model": "tiny-own", "formulas": ["GaAs", "ZnO"], "inputs": {"characters": 12}}
+    status, answer = client("POST", PREDICT, question)
+    expected = look_up(load("tiny-own"), ["GaAs", "ZnO"], {"characters": "12"})
+    assert status == 200
+    assert [row["value"] for row in answer["predictions"]] == pytest.approx([a.value for a in expected])
+    assert all(row["notes"] == [] for row in answer["predictions"])
+
+
+def test_inputs_of_each_formula_are_its_own(client: Client, models: None) -> None:
+    question = {
+        "model": "tiny-own",
+        "formulas": ["ZnO"] * 3,
+        "inputs": [{"characters": 5}, {}, {"characters": None}],
+    }
+    status, answer = client("POST", PREDICT, question)
+    given, *missing = [row["notes"] for row in answer["predictions"]]
+    assert (status, given) == (200, [])
+    for notes in missing:
+        assert notes[0].startswith("characters was missing:")
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_inputs_that_the_model_lacks_are_refused_with_those_it_has(
+    client: Client, models: None, several: bool
+) -> None:
+    inputs = {"characters": 5, "colour": "red"}
+    question = {"model": "tiny-own", "formulas": ["ZnO"], "inputs": [inputs] if several else inputs}
+    status, answer = client("POST", PREDICT, question)
+    assert status == 422
+    assert (
+        answer["error"] == "'colour' in 'inputs' is no column of the model 'tiny-own'; it has 'characters'."
+    )
+
+
+def test_inputs_are_refused_by_a_model_of_formulas(client: Client, models: None) -> None:
+    status, answer = client(
+        "POST", PREDICT, {"model": "tiny-gaps", "formulas": ["ZnO"], "inputs": {"colour": "red"}}
+    )
+    assert status == 422
+    assert answer["error"].endswith("is no column of the model 'tiny-gaps'; it looks at formulas only.")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ([], "'inputs' must be an object of columns, or a list of such objects, one for each formula."),
+        ("x", "'inputs' must be an object of columns, or a list of such objects, one for each formula."),
+        ([3], "'inputs' must be an object of columns, or a list of such objects, one for each formula."),
+        ({"characters": []}, "'characters' in 'inputs' must be a number or a text."),
+    ],
+)
+def test_malformed_inputs_are_refused(client: Client, inputs: Any, sentence: str) -> None:
+    status, answer = client("POST", PREDICT, {"model": "a", "formulas": ["Fe"], "inputs": inputs})
+    assert (status, answer["error"]) == (422, sentence)
+
+
+def test_many_inputs_are_not_copied_for_each_formula(client: Client, models: None) -> None:
+    inputs = {f"c{number}": "1" for number in range(1000)}
+    question = {"model": "tiny-own", "formulas": ["Fe"] * 5000, "inputs": inputs}
+    client("POST", PREDICT, {"model": "tiny-own", "formulas": ["Fe"]})  # the model is in memory from here on
+    tracemalloc.start()
+    try:
+        status, _ = client("POST", PREDICT, question)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert status == 422
+    assert peak < 8 * 2**20  # bytes; the five million cells would take more as mere pointers
+
+
+def test_a_header_of_predictions_is_safe_in_a_spreadsheet(models: None) -> None:
+    report = find("tiny-gaps").report
+    asked = report.experiment.model_copy(update={"target": "=1+1"})
+    text = predictions_csv(report.model_copy(update={"experiment": asked})).decode()
+    assert next(csv.reader(text.splitlines()))[:2] == ["formula", "'=1+1"]
 
 
 def test_a_republished_model_is_read_again(client: Client, models: None) -> None:

@@ -50,7 +50,7 @@ class Composition:
 
         Each amount's ratio to the largest is rounded to the nearest fraction with a denominator up to
         10,000, so that Fe0.66667O1 and Fe2O3 agree and float noise is lost. Where the fractions have no
-        common denominator that small (long alloys), the key holds the ratios with six digits.
+        common denominator that small (long alloys, traces), the key holds the ratios with six digits.
         """
         items = sorted(self.amounts)
         whole = [int(amount) for _, amount in items]
@@ -95,7 +95,13 @@ def _ratios(amounts: Collection[float]) -> list[int] | list[float]:
 
 
 def _simple_fraction(ratio: float) -> Fraction:
-    return Fraction(ratio).limit_denominator(LARGEST_DENOMINATOR) or Fraction(1, round(1 / ratio))
+    """The nearest fraction with a small denominator: at most 1/20,000 off, in proportion.
+
+    A ratio below the smallest such fraction is none of them and keeps six digits.
+    """
+    if LARGEST_DENOMINATOR * ratio < 1:
+        return Fraction(f"{ratio:.6g}")
+    return Fraction(ratio).limit_denominator(LARGEST_DENOMINATOR)
 
 
 def _shown(count: float) -> str:

@@ -24,8 +24,8 @@ def _spellings(unit: Unit) -> str:
         rf"|(?:%|percent\s|pct\s)\s?\(?(?:by\s)?{word}(?![a-z])\.?\)?"
         rf"|(?<![a-z]){_METALLURGICAL[unit]}(?![a-z]))"
     )
-    # 'in' is the preposition only in small letters; 'In' is an element.
-    return rf"(?:\s(?-i:in)\s)?(?:[(\[]\s?(?:{spelling}|{word}\.?)\s?[)\]]|{spelling})"
+    # 'in' is the preposition and '[at]' the unit only in small letters; 'In' and 'At' are elements.
+    return rf"(?:\s(?-i:in)\s)?(?:[(\[]\s?(?:{spelling}|(?-i:{word})\.?)\s?[)\]]|{spelling})"
 
 
 _SPELLED = {unit: re.compile(_spellings(unit), re.IGNORECASE) for unit in _WORDS}

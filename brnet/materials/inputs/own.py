@@ -2,14 +2,28 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, FiniteFloat
 
 from brnet.errors import ExperimentError
-from brnet.materials.tables.columns import NOT_A_TARGET, is_missing, label_of, labels_of, to_numbers
+from brnet.materials.tables.columns import (
+    MISSING,
+    NOT_A_TARGET,
+    CellReading,
+    count_cells,
+    is_missing,
+    is_number,
+    label_of,
+    labels_of,
+    read_cells,
+    rows_within,
+    spread_rows,
+    telling,
+    to_numbers,
+)
 
 MOST_CATEGORIES = 50
 """Different values of a column of categories; each becomes an input."""
@@ -21,6 +35,12 @@ NUMBER_IN_A_DATABASE = re.compile(r"(icsd|cod|oqmd|aflow|mp|cas)([ _-]?(no|nr|nu
 
 SAMPLED_ROWS = 20_000
 """Rows looked at, spread over the table, when usable columns are recognised."""
+
+SAMPLED_CELLS = 200_000
+"""Fewer rows of a table with many columns, where these say enough."""
+
+COUNTED_CELLS = 10_000_000
+"""Among all columns' cells in SAMPLED_ROWS rows, where a column's fewer rows say too little."""
 
 LONGEST_CELL = 40
 """Characters of a cell that a note repeats."""
@@ -132,18 +152,36 @@ def usable_columns(
 
     Identifiers, running numbers, constants and free text are left out, and the names in `leave_out`.
     """
-    kinds: dict[str, list[str]] = {"numbers": [], "categories": []}
-    sample = frame.iloc[:: len(frame) // SAMPLED_ROWS + 1]
-    for name in frame.columns:
-        plain = name.strip().lower()
-        if name in leave_out or NOT_A_TARGET.match(plain) or NUMBER_IN_A_DATABASE.fullmatch(plain):
-            continue
-        texts = _texts(sample, name)
-        if _holds_numbers(texts, len(frame)):
-            kinds["numbers"].append(name)
-        elif _holds_categories(texts):
-            kinds["categories"].append(name)
-    return tuple(kinds["numbers"]), tuple(kinds["categories"])
+    names = [name for name in frame.columns if name not in leave_out and not _is_identifier(name)]
+    few = min(SAMPLED_ROWS, rows_within(SAMPLED_CELLS, frame))
+    many = min(SAMPLED_ROWS, rows_within(COUNTED_CELLS, frame))
+    counted = count_cells(frame, names, few=few, many=many)
+    counts = {name: _texts_counted(cells) for name, cells in counted.items()}
+    readings = read_cells(set().union(*counts.values()))
+    larger = spread_rows(frame, many)
+    numbers, categories = [], []
+    for name in names:
+        values = _values_counted(counts[name], readings)
+        if _holds_numbers(values, counts[name], readings):
+            if not (_are_running(values, len(frame)) and not _has_repeats(larger[name])):
+                numbers.append(name)
+        elif _holds_categories(counts[name], readings):
+            categories.append(name)
+    return tuple(numbers), tuple(categories)
+
+
+def _is_identifier(name: str) -> bool:
+    plain = name.strip().lower()
+    return bool(NOT_A_TARGET.match(plain) or NUMBER_IN_A_DATABASE.fullmatch(plain))
+
+
+def _texts_counted(cells: Counter[str]) -> Counter[str]:
+    """Cells of a frame counted as `_texts` reads them."""
+    counts: Counter[str] = Counter()
+    for cell, times in cells.items():
+        text = cell if isinstance(cell, str) else "" if pd.isna(cell) else str(cell)
+        counts[text.strip()] += times
+    return counts
 
 
 def _texts(cells: pd.DataFrame, name: str) -> pd.Series:
@@ -195,23 +233,40 @@ def _fit_categories(texts: pd.Series) -> CategoryColumn:
     )
 
 
-def _holds_numbers(texts: pd.Series, n_rows: int) -> bool:
-    """At least half of the filled cells are numbers, not all equal and not running numbers."""
-    values = _numbers(texts)
-    values = values[~np.isnan(values)]
-    n_filled = (~texts.map(is_missing)).sum()
-    n_different = len(np.unique(values))
-    if n_different < 2 or 2 * len(values) < n_filled:
-        return False
-    running = n_different == len(values) and np.ptp(values) < n_rows and (values == np.floor(values)).all()
-    return not running
+def _values_counted(counts: Counter[str], readings: Mapping[str, CellReading]) -> Counter[float]:
+    """The numbers that can be counted with among counted texts."""
+    values: Counter[float] = Counter()
+    for text, times in counts.items():
+        number, _ = readings[text]
+        if abs(number) <= LARGEST:
+            values[number] += times
+    return values
 
 
-def _holds_categories(texts: pd.Series) -> bool:
+def _holds_numbers(values: Counter[float], counts: Counter[str], readings: Mapping[str, CellReading]) -> bool:
+    """At least half of the filled cells are numbers, not all equal."""
+    n_filled = sum(times for text, times in counts.items() if readings[text][1] not in MISSING)
+    return len(values) >= 2 and 2 * values.total() >= n_filled
+
+
+def _are_running(values: Counter[float], n_rows: int) -> bool:
+    """Whole numbers that all differ and lie no farther apart than the rows."""
+    once = len(values) == values.total() and max(values) - min(values) < n_rows
+    return once and all(value.is_integer() for value in values)
+
+
+def _has_repeats(cells: pd.Series) -> bool:
+    """Whether a number stands in two cells: a few rows of a long table can hold different ones by chance."""
+    return any(times > 1 and is_number(str(cell)) for cell, times in Counter(cells.tolist()).items())
+
+
+def _holds_categories(counts: Counter[str], readings: Mapping[str, CellReading]) -> bool:
     """Few labels, each on two rows or more on average."""
-    labels = labels_of(texts)
-    n_different = labels.nunique()
-    return 2 <= n_different <= MOST_CATEGORIES and 2 * n_different <= len(labels)
+    labels: Counter[str] = Counter()
+    for text, times in counts.items():
+        labels[readings[text][1]] += times
+    told = telling(labels)
+    return 2 <= len(told) <= MOST_CATEGORIES and 2 * len(told) <= sum(labels[label] for label in told)
 
 
 def _why(cell: str, otherwise: str) -> str:

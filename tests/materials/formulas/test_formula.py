@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pymatgen.core import Composition as PymatgenComposition
 
 from brnet.errors import FormulaError
+from brnet.materials.formulas.composition import composed
 from brnet.materials.formulas.elements import ATOMIC_NUMBER, SYMBOLS
 from brnet.materials.formulas.formula import Composition, read_formula, read_formulas
 
@@ -226,6 +227,22 @@ def test_other_proportions_have_other_keys(text: str, key: str) -> None:
     assert read_formula(text).reduced == key
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Fe99.99B0.006", "Fe99.99B0.0095"),
+        ("Fe97.3C0.4Mn1.1Si0.3B0.0055", "Fe97.3C0.4Mn1.1Si0.3B0.0075"),
+        ("FeB0.00005", "FeB0.0001"),
+        ("FeB0.00009999", "FeB0.0001"),
+        ("Fe20000B", "Fe10000B"),
+    ],
+)
+def test_traces_of_other_amounts_have_other_keys(one: str, other: str) -> None:
+    first, second = read_formula(one).reduced, read_formula(other).reduced
+    assert first != second
+    assert [read_formula(first).reduced, read_formula(second).reduced] == [first, second]
+
+
 @pytest.mark.parametrize("table", ["matbench_expt_gap", "matbench_steels", "matbench_glass"])
 def test_real_formulas_are_read_as_pymatgen_reads_them(shared_data: Path, table: str) -> None:
     with (shared_data / "matbench" / f"{table}.csv").open() as file:
@@ -276,6 +293,16 @@ def test_order_and_scale_change_no_key(items: list[tuple[str, str]], times: int,
     random.shuffle(items)
     shuffled = "".join(symbol + amount for symbol, amount in items)
     assert read_formula(f"[{shuffled}]{times}").reduced == read_formula(text).reduced
+
+
+@settings(deadline=DEADLINE)
+@given(st.floats(1e-7, 1), st.floats(0.1, 1000))
+def test_a_key_is_true_to_every_amount_and_the_same_at_every_scale(ratio: float, times: float) -> None:
+    amounts = dict(read_formula(composed({"Fe": 1.0, "B": ratio}).reduced).amounts)
+    assert amounts["B"] / amounts["Fe"] == pytest.approx(ratio, rel=1e-4)
+    written = float(f"{ratio:.5g}")  # as formulas are written: ratios with more digits can be rounded apart
+    scaled = composed({"Fe": times, "B": written * times})
+    assert scaled.reduced == composed({"Fe": 1.0, "B": written}).reduced
 
 
 @settings(max_examples=1000, deadline=DEADLINE)

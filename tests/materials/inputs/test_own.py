@@ -1,6 +1,7 @@
 """A table's own columns as inputs: gaps, categories, notes, refusals, and which columns could be used."""
 
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -264,3 +265,34 @@ def test_the_columns_of_a_real_table_of_fractions_are_numbers(shared_data: Path)
 
 def test_no_rows_have_no_usable_columns() -> None:
     assert usable_columns(frame(a=[], b=[]), leave_out=()) == ((), ())
+
+
+@pytest.mark.parametrize("kind", ["one text", "two labels", "texts", "numbers", "running"])
+def test_columns_of_a_wide_table_are_told_apart_in_seconds(kind: str) -> None:
+    numbers = np.random.default_rng(0).integers(0, 10**6, (500, 2_000))
+    cells, found = {
+        "one text": (np.full(numbers.shape, "lorem ipsum"), (0, 0)),
+        "two labels": (np.where(numbers % 2, " no ", "Yes"), (0, 2_000)),
+        "texts": (np.char.add("w", numbers.astype(str)), (0, 0)),
+        "numbers": ((numbers / 1_000).astype(str), (2_000, 0)),
+        "running": (np.add.outer(np.arange(500), np.arange(2_000)).astype(str), (0, 0)),
+    }[kind]
+    table = pd.DataFrame(cells.astype(object), columns=[f"c{n}" for n in range(2_000)])
+    begin = time.process_time()
+    numeric, categories = usable_columns(table, leave_out=())
+    assert time.process_time() - begin < 5  # measured: 0.1 to 1 s
+    assert (len(numeric), len(categories)) == found
+
+
+def test_a_rare_value_is_found_and_chance_makes_no_running_numbers_where_few_rows_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("brnet.materials.inputs.own.SAMPLED_CELLS", 20)
+    n = 1_000
+    cells = frame(
+        rare=["0"] * (n - 2) + ["0.5", "0"],
+        running=[str((617 * row) % n) for row in range(n)],
+        gaps=["" if row % 3 else str(row) for row in range(n)],
+        chance=[str((617 * row) % (n - 100)) for row in range(n)],
+    )
+    assert usable_columns(cells, leave_out=()) == (("rare", "chance"), ())

@@ -3,11 +3,20 @@
 import time
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from brnet.errors import TableError
 from brnet.materials.formulas.elements import EF_86
-from brnet.materials.tables.columns import Columns, guess_columns, why_no_formulas
+from brnet.materials.tables.columns import (
+    Columns,
+    guess_columns,
+    label_of,
+    labels_of,
+    two_labels,
+    why_no_formulas,
+)
 from brnet.materials.tables.files import read_table
 
 
@@ -106,3 +115,51 @@ def test_a_wide_table_is_recognised_in_seconds() -> None:
     begin = time.process_time()
     assert guess_columns(table).formula == "c0"
     assert time.process_time() - begin < 5  # measured: 1 s
+
+
+def wide(cells: np.ndarray) -> str:
+    header = ",".join(f"c{n}" for n in range(cells.shape[1]))
+    return "\n".join([header, *map(",".join, cells.tolist())]) + "\n"
+
+
+@pytest.mark.parametrize("kind", ["one text", "two labels", "texts", "numbers"])
+def test_a_wide_table_of_anything_is_recognised_in_seconds(kind: str) -> None:
+    numbers = np.random.default_rng(0).integers(0, 10**6, (500, 2_000))
+    cells = {
+        "one text": np.full(numbers.shape, "lorem ipsum"),
+        "two labels": np.where(numbers % 100, " no ", "Yes"),
+        "texts": np.char.add("w", numbers.astype(str)),
+        "numbers": numbers.astype(str),
+    }[kind]
+    table = read(wide(cells))
+    begin = time.process_time()
+    if kind in ("one text", "texts"):
+        with pytest.raises(TableError):
+            guess_columns(table)
+    else:
+        assert len(guess_columns(table).targets) > 1_000
+    assert time.process_time() - begin < 5  # measured: 0.2 to 1 s
+
+
+@pytest.mark.parametrize(("usual", "rare"), [("no", "yes"), ("none", "oxide"), ("x", "")])
+def test_a_rare_label_far_down_is_found(usual: str, rare: str) -> None:
+    labels = [usual] * 9_000
+    labels[4_321] = labels[8_765] = rare
+    rows = [f"{n / 7},{label}" for n, label in enumerate(labels)]
+    targets = guess_columns(read("\n".join(["T,kind", *rows]) + "\n")).targets
+    assert targets == (("T", "kind") if rare else ("T",))
+
+
+def test_zeros_with_rare_ones_far_down_are_two_labels_and_numbers() -> None:
+    cells = pd.Series(["0"] * 9_000 + ["1"])
+    assert two_labels(labels_of(cells)) == ("0", "1")
+    table = read("\n".join(["formula,flag", *(f"Fe{n + 1}O,{cell}" for n, cell in enumerate(cells))]) + "\n")
+    assert guess_columns(table).targets == ("flag",)
+
+
+def test_labels_are_told_apart_as_they_are_counted() -> None:
+    cells = pd.Series(["Yes ", "yes", "1", "1.0", "-0", "0", "none", "-", ""], index=range(3, 12), name="a")
+    assert label_of(cells).tolist() == ["yes", "yes", "1", "1", "0", "0", "none", "-", ""]
+    assert labels_of(cells).index.tolist() == [3, 4, 5, 6, 7, 8]
+    assert labels_of(pd.Series(["none", "oxide", ""])).tolist() == ["none", "oxide"]
+    assert labels_of(pd.Series(["-", "3.5"])).tolist() == ["3.5"]
