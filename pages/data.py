@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from brnet.errors import BrnetError
+from brnet.errors import BrnetError, NotFoundError
 from brnet.materials.dataset import Dataset
 from brnet.materials.profile import Profile
-from brnet.views import words
 from pages.parts import (
     cleaned,
     held_back,
@@ -68,14 +67,24 @@ def views(question: questions.Question, rows: Dataset, profile: Profile) -> None
                 draw()
 
 
+def asked() -> questions.Question | None:
+    """The question of the address; of a table that is gone, a word, and the way to another stays open."""
+    try:
+        return questions.from_address()
+    except NotFoundError as error:
+        st.error(str(error))
+        sources.close()
+        return None
+
+
 st.title("Data", anchor=False)
 state.show_told()
 try:
-    question = questions.from_address()
+    question = asked()
     sources.draw(folded=question is not None)
     if question:
         recognised(question)
     else:
         sources.how_it_looks()
 except BrnetError as error:
-    st.error(words.sentence_case(str(error)))
+    st.error(str(error))

@@ -39,7 +39,7 @@ def typed(models: list[str]) -> None:
         st.caption("Choose a model and type a formula.")
         return
     given = [(name, look_up(resources.predictor(name), asked, own)) for name in models]
-    frame = tables.answers([(resources.shelved()[name], answers) for name, answers in given])
+    frame = tables.answers([(resources.shelved()[name], answers) for name, answers in given], own)
     reports.scored(frame, key="answers")
     st.download_button(
         "Answers as CSV",

@@ -11,7 +11,10 @@ from brnet.materials.reading import Repeats
 FENCE = (
     3.0  # quartile distances beyond the quartiles: the outer fence of J. W. Tukey, Exploratory Data Analysis
 )
-RAREST = 0.01  # of the rows; where more lie beyond the fence, that is how the values are distributed
+FEW_FAR = 3  # rows, which are marked in any table
+RAREST = (
+    0.01  # of the rows; where more than both lie beyond the fence, that is how the values are distributed
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +113,7 @@ def outliers(
     """Values (n,) far outside the bulk, which stay; none where so many are that they are the rule."""
     low, high = _fence(values)
     far = np.flatnonzero((values < low) | (values > high))
-    if len(far) > RAREST * len(values):
+    if len(far) > max(FEW_FAR, RAREST * len(values)):
         return ()
     return tuple(
         TouchedRow(

@@ -48,7 +48,7 @@ def noise_floor(repeats: Repeats, quantity: Quantity, *, rows: int) -> str:
         f"{share} {repeat} a composition with other values: no model that sees only the composition can "
         f"have a mean absolute error below {floor} on these rows, {on_repeats} on those that repeat"
     )
-    if repeats.floor.r2 is not None:
+    if repeats.floor.r2 is not None and repeats.floor.r2 < 0.99999:
         told += f", or an R² above {_at_most(repeats.floor.r2)}"
     return f"{told}.{_caution(repeats)}"
 

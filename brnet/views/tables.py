@@ -124,11 +124,13 @@ def comparable(reports: Iterable[Report]) -> str:
     return ""
 
 
-def answers(given: Sequence[tuple["Shelved", Sequence["Answer"]]]) -> pd.DataFrame:
-    """One line a formula and model, models under one another for each formula."""
+def answers(
+    given: Sequence[tuple["Shelved", Sequence["Answer"]]], own: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """One line a formula and model, models under one another for each formula; `own` was asked with all."""
     several = len(given) > 1
     lines = [
-        ({"model": model.title} if several else {}) | _answer(answer, model.quantity)
+        ({"model": model.title} if several else {}) | _answer(answer, model.quantity) | dict(own or {})
         for answers_of_one in zip(*(answers for _, answers in given), strict=True)
         for (model, _), answer in zip(given, answers_of_one, strict=True)
     ]

@@ -74,6 +74,10 @@ def splitting(question: Question) -> tuple[str, str]:
         holding.name: holding for holding in resources.holdings(question.dataset, question.reading, split)
     }
     first = next(iter(kept), "")
+    before = state.get("_held_out_rule")
+    state.put(_held_out_rule=split)
+    if before not in (None, split):  # cluster 5 is not fold 5
+        state.put(held_out=first)
     return split, _select(f"Which {SPLITS[split].asks}", kept, key="held_out", default=first) or ""
 
 

@@ -11,6 +11,7 @@ from brnet.views import words
 from pages.parts import resources, state
 from pages.parts.questions import TASKS, UNITS, Question, guessed, quantity_of
 
+MOST_NAMED = 4  # columns in the title of what is folded away
 FORMULAS, AMOUNTS, NOTHING = "formulas", "amounts", "nothing"
 MATERIALS = {
     FORMULAS: "formulas in a column",
@@ -134,7 +135,13 @@ def _further(question: Question, formula_column: str, mixture: Mixture | None, t
         state.put(**{key: [name for name in state.get(key) if name in usable]})
     state.seed("repeats", reading.repeats)
     n_used = len(state.get("numbers")) + len(state.get("categories"))
-    title = "Further inputs and repeats" + (f": {words.count(n_used, 'column')}" if n_used else "")
+    usable = [*numbers, *categories]
+    told = f": {words.count(n_used, 'column')}" if n_used else ""
+    if usable and not n_used:
+        told = (
+            f": {', '.join(usable[:MOST_NAMED])} could be {'an input' if len(usable) == 1 else 'inputs'} too"
+        )
+    title = f"Further inputs and repeats{told}"
     with st.expander(title, key="further", expanded=not formula_column and not mixture):
         left, middle, right = st.columns(3)
         left.multiselect(

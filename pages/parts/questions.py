@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from brnet.errors import NotFoundError
 from brnet.materials.properties import Quantity
 from brnet.materials.reading import REPEATS, Reading, reading_of
 from brnet.materials.tables.mixture import Mixture, Unit
+from brnet.runs import store
 from brnet.training.experiment import Experiment, Task
 from pages.parts import resources, state
 
@@ -101,6 +103,11 @@ def from_address() -> Question | None:
         said = state.get("_question", {})
     if not said.get("dataset"):
         return None
+    try:
+        store.get_facts(said["dataset"])
+    except NotFoundError:
+        state.put(_question={})  # so that the next page is not led to it again
+        raise
     guess = guessed(said["dataset"], target=said.get("target", ""))
     told = guess._said() | {name: word for name, word in said.items() if word}
     if said.get("formula") not in (None, "", NONE):  # a column of formulas takes the place of guessed amounts

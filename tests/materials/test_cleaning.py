@@ -105,3 +105,7 @@ def test_rules_are_counted_in_their_order() -> None:
     counts = by_rule(merge("all").touched)
     assert list(counts.index) == list(RULES)
     assert (counts["repeat"], counts["conflict"], counts["formula"]) == (1, 2, 0)
+
+
+def test_one_impossible_value_of_a_small_table_is_marked() -> None:
+    assert far([*np.linspace(0.5, 4.0, 40), 999.0]) == [40]

@@ -236,3 +236,11 @@ def test_a_rule_with_nothing_to_hold_out_is_refused_in_a_sentence(open_page: Ope
     train = open_page("train", dataset=_words(at)["dataset"], split="element")
     train.button(key="train").click().run()
     assert not train.exception
+
+
+def test_a_table_that_is_gone_leaves_the_way_to_another_open(open_page: OpenPage) -> None:
+    at = open_page("data", dataset="0" * 64)
+    assert "There is no table" in at.error[0].value
+    at.button(key="use_example").click().run()
+    assert at.metric[0].value == "3,825"
+    assert not at.error

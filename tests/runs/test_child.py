@@ -68,10 +68,12 @@ def test_a_missing_table_fails_with_its_sentence(question):
 
 def test_an_error_in_the_program_is_named_and_logged(question, home, capsys):
     run_id = claimed(question)
-    (home / "tables" / question.dataset / "data").unlink()
+    data = home / "tables" / question.dataset / "data"
+    data.unlink()
+    data.mkdir()
     child.main(run_id, 1)
     message = get_run(run_id).message
-    assert message.startswith("Training stopped by an error in the program: FileNotFoundError: ")
+    assert message.startswith("Training stopped by an error in the program: IsADirectoryError: ")
     assert "Traceback" in capsys.readouterr().err
 
 
